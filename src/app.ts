@@ -1,0 +1,104 @@
+import express, { type Express, type Request, type RequestHandler } from 'express'
+import helmet from 'helmet'
+import path from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { pinoHttp } from 'pino-http'
+import { projectRoot } from './root.ts'
+import { refuseCrossSite } from './web/shared/csrf.ts'
+import type { Deps } from './web/shared/deps.ts'
+import { errorPage, nothingHere } from './web/shared/errors.ts'
+import { drawPages } from './web/shared/page.ts'
+import { isHttps } from './web/shared/session.ts'
+import { portalFace } from './web/portal/index.ts'
+import { staffFace } from './web/staff/index.ts'
+
+/** The whole application over the given database, clock and settings; nothing in it reads the environment. */
+export function createApp(deps: Deps): Express {
+  const app = express()
+  app.set('views', path.join(projectRoot, 'views'))
+  app.set('view engine', 'ejs')
+  app.set('view cache', true)
+  app.set('trust proxy', deps.config.trustProxy)
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.use(requestLog(deps))
+  app.get('/health', (_req, res) => void res.type('text').send('ok\n'))
+  app.get('/ready', readiness(deps))
+  app.use(ownHostOnly(deps), knownMethodsOnly, securityHeaders(deps))
+  app.use('/assets', express.static(path.join(projectRoot, 'public'), { maxAge: '1h', index: false, redirect: false }))
+  app.use(drawPages(deps, { layout: 'shared/layout', titleEnd: ' – Portico', home: '/', token: () => '' }))
+  app.use(refuseCrossSite(deps))
+  app.get('/', (_req, res) => res.redirect(303, '/portal'))
+  app.get('/accessibility', (_req, res) => res.page('shared/accessibility', { title: 'Accessibility statement' }))
+  app.use('/staff', staffFace(deps))
+  app.use('/portal', portalFace(deps))
+  app.use(nothingHere, errorPage(deps))
+  return app
+}
+
+function requestLog(deps: Deps): RequestHandler {
+  return pinoHttp<Request>({
+    logger: deps.log,
+    genReqId: () => randomUUID(),
+    autoLogging: { ignore: req => /^\/(health|ready|assets)/.test(req.url) },
+    serializers: {
+      // Links of sign-in mails carry their key in the path or the query: neither is written down.
+      req: (req: { id: string; method: string; raw: Request }) => ({ id: req.id, method: req.method, path: pathPattern(req.raw) }),
+      res: (res: { statusCode: number }) => ({ statusCode: res.statusCode }),
+    },
+  }) as RequestHandler
+}
+
+function pathPattern(req: Request): string {
+  return (req.originalUrl.split('?')[0] ?? '').replace(/[A-Za-z0-9_-]{43}/g, ':token')
+}
+
+function readiness(deps: Deps): RequestHandler {
+  return async (_req, res) => {
+    const answers = await deps.db.raw('select 1').then(
+      () => true,
+      () => false,
+    )
+    res.status(answers ? 200 : 503).type('text').send(answers ? 'ready\n' : 'the database does not answer\n')
+  }
+}
+
+/** Addresses in mails and cookies are made for one host; a request under another name is a mistake or an attack. */
+function ownHostOnly(deps: Deps): RequestHandler {
+  const own = new URL(deps.config.baseUrl)
+  const local = /^(localhost|127\.0\.0\.1|\[::1\])$/
+  return (req, res, next) => {
+    const given = URL.canParse(`http://${req.headers.host ?? ''}`) ? new URL(`http://${req.headers.host ?? ''}`) : null
+    if (given?.hostname === own.hostname || (given && local.test(own.hostname) && local.test(given.hostname))) return next()
+    res.status(421).type('text').send(`This address is served at ${deps.config.baseUrl}\n`)
+  }
+}
+
+const knownMethodsOnly: RequestHandler = (req, res, next) => {
+  if (['GET', 'HEAD', 'POST'].includes(req.method)) return next()
+  res.set('Allow', 'GET, HEAD, POST').status(405).type('text').send('This method is not used here.\n')
+}
+
+function securityHeaders(deps: Deps): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+    // With no-referrer Chromium sends `Origin: null` on our own forms, and the cross-site check would refuse them.
+    referrerPolicy: { policy: 'same-origin' },
+    strictTransportSecurity: isHttps(deps) && { maxAge: 31_536_000, includeSubDomains: true },
+    xFrameOptions: { action: 'deny' },
+  }) as RequestHandler
+}
+

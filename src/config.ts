@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+/** Everything the environment decides, read once at start. */
+export interface Config {
+  production: boolean
+  port: number
+  host: string
+  baseUrl: string
+  dataDir: string
+  databaseUrl: string
+  appSecret: string
+  smtpUrl: string | null
+  mailFrom: string
+  trustProxy: number
+  officeName: string
+  timeZone: string
+  logLevel: string
+  runWorker: boolean
+  idleHours: number
+  sessionDays: number
+  importMegabytes: number
+  importRows: number
+}
+
+/** A start that cannot work: the message names the variable and what to do. */
+export class ConfigError extends Error {}
+
+type Environment = Record<string, string | undefined>
+
+/**
+ * Reads the environment. In production nothing that matters is guessed: a missing BASE_URL, APP_SECRET or DATA_DIR
+ * refuses to start. Elsewhere a secret is made once and kept in the data folder.
+ */
+export function readConfig(env: Environment): Config {
+  const production = env.NODE_ENV === 'production'
+  const port = wholeNumber(env, 'PORT', 3000, 0, 65_535)
+  const dataDir = path.resolve(required(env, 'DATA_DIR', production, './data'))
+  const baseUrl = url(required(env, 'BASE_URL', production, `http://localhost:${String(port)}`), 'BASE_URL')
+  return {
+    production,
+    port,
+    host: env.HOST || (production ? '0.0.0.0' : 'localhost'),
+    baseUrl,
+    dataDir,
+    databaseUrl: env.DATABASE_URL || `sqlite:${path.join(dataDir, 'portico.sqlite3')}`,
+    appSecret: secret(env, production, dataDir),
+    smtpUrl: env.SMTP_URL ? mailServer(env.SMTP_URL) : null,
+    mailFrom: env.MAIL_FROM || `portico@${new URL(baseUrl).hostname}`,
+    trustProxy: wholeNumber(env, 'TRUST_PROXY', 0, 0, 10),
+    officeName: env.OFFICE_NAME || 'Portico',
+    timeZone: timeZone(env.TIME_ZONE || 'UTC'),
+    logLevel: env.LOG_LEVEL || 'info',
+    runWorker: env.RUN_WORKER !== 'no',
+    idleHours: wholeNumber(env, 'IDLE_HOURS', 24, 1, 720),
+    sessionDays: wholeNumber(env, 'SESSION_DAYS', 7, 1, 90),
+    importMegabytes: wholeNumber(env, 'IMPORT_MAX_MB', 10, 1, 1000),
+    importRows: wholeNumber(env, 'IMPORT_MAX_ROWS', 50_000, 1, 5_000_000),
+  }
+}
+
+function required(env: Environment, name: string, production: boolean, otherwise: string): string {
+  const value = env[name]
+  if (value) return value
+  if (production) throw new ConfigError(`Set ${name}: Portico does not start in production without it.`)
+  return otherwise
+}
+
+function secret(env: Environment, production: boolean, dataDir: string): string {
+  const given = required(env, 'APP_SECRET', production, '')
+  if (given !== '' && given.length < 32) {
+    throw new ConfigError('APP_SECRET is too short: use at least 32 random characters, such as `openssl rand -base64 32`.')
+  }
+  if (given !== '') return given
+  const file = path.join(dataDir, 'app-secret')
+  if (!existsSync(file)) {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 })
+  }
+  return readFileSync(file, 'utf8').trim()
+}
+
+function wholeNumber(env: Environment, name: string, otherwise: number, least: number, most: number): number {
+  const text = env[name]
+  if (!text) return otherwise
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= least && value <= most) return value
+  throw new ConfigError(`${name} is “${text}”: give a whole number from ${String(least)} to ${String(most)}.`)
+}
+
+function url(text: string, name: string): string {
+  const parsed = tryUrl(text)
+  if (parsed && /^https?:$/.test(parsed.protocol) && parsed.pathname === '/') return parsed.origin
+  throw new ConfigError(`${name} is “${text}”: give the address people open, like https://portal.example.com`)
+}
+
+function mailServer(text: string): string {
+  const parsed = tryUrl(text)
+  if (parsed && /^smtps?:$/.test(parsed.protocol)) return text
+  throw new ConfigError('SMTP_URL is not understood: write it like smtp://user:password@mail.example.com:587')
+}
+
+function tryUrl(text: string): URL | null {
+  try {
+    return new URL(text)
+  } catch {
+    return null
+  }
+}
+
+function timeZone(name: string): string {
+  try {
+    return new Intl.DateTimeFormat('en-GB', { timeZone: name }).resolvedOptions().timeZone
+  } catch {
+    throw new ConfigError(`TIME_ZONE is “${name}”: give a zone like Europe/London.`)
+  }
+}

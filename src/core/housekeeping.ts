@@ -1,0 +1,13 @@
+import type { Db } from '../db/index.ts'
+import { forgetFinishedJobs } from './jobs/queue.ts'
+import { forgetEndedSessions } from './sessions/rows.ts'
+import { forgetOldCounts } from './throttle/rate-limiter.ts'
+
+const WEEK_MS = 7 * 86_400_000
+
+/** Removes what has had its time: ended sessions, old counts, finished jobs. Safe to run at any moment, by anyone. */
+export async function tidyUp(db: Db, now: number): Promise<void> {
+  await forgetEndedSessions(db, now)
+  await forgetOldCounts(db, now)
+  await forgetFinishedJobs(db, now - WEEK_MS)
+}

@@ -1,0 +1,12 @@
+import type { Config } from '../../config.ts'
+import type { Passwords } from '../passwords.ts'
+import type { Kind, WorkerDeps } from './worker.ts'
+
+/** What background work is given. */
+export interface JobDeps extends WorkerDeps {
+  config: Config
+  passwords: Passwords
+}
+
+/** Every kind of background work there is. */
+export const kinds: Record<string, Kind<JobDeps>> = {}

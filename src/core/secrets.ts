@@ -1,0 +1,44 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+
+/** A 32-byte key for one purpose, so that what is sealed or signed for one use is worth nothing in another. */
+export function derivedKey(appSecret: string, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', appSecret, 'portico', purpose, 32))
+}
+
+/** 256 bits nobody can guess, as 43 characters that fit an address. */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** A short random name for rows that appear in addresses but are checked for their owner. */
+export function newHandle(): string {
+  return randomBytes(9).toString('base64url')
+}
+
+/** What we store of a token: enough to recognise it, useless to whoever steals the table. */
+export function tokenHash(token: string): string {
+  return createHash('sha256').update(token).digest('base64url')
+}
+
+export function looksLikeToken(text: unknown): text is string {
+  return typeof text === 'string' && /^[A-Za-z0-9_-]{43}$/.test(text)
+}
+
+export function keyedHash(key: Buffer, text: string): string {
+  return createHmac('sha256', key).update(text).digest('base64url')
+}
+
+/** Encrypts text for keeping; `unsealed` gives it back and throws if a single bit was changed. */
+export function sealed(key: Buffer, text: string): string {
+  const iv = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, iv)
+  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64')
+}
+
+export function unsealed(key: Buffer, text: string): string {
+  const bytes = Buffer.from(text, 'base64')
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+  decipher.setAuthTag(bytes.subarray(12, 28))
+  return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
+}

@@ -1,0 +1,63 @@
+import type { Db } from '../../db/index.ts'
+
+export type Realm = 'staff' | 'portal'
+
+export interface SessionRow {
+  data: string
+  createdAt: number
+}
+
+/** The stored session, unless it has ended. `sidHash` is the hash of the cookie's value; the value itself is not kept. */
+export async function openSession(db: Db, realm: Realm, sidHash: string, now: number): Promise<SessionRow | null> {
+  const row = await db('sessions')
+    .where({ realm, sid_hash: sidHash })
+    .where('expires_at', '>', now)
+    .first<{ data: string; created_at: number } | undefined>('data', 'created_at')
+  return row ? { data: row.data, createdAt: row.created_at } : null
+}
+
+export interface SessionToKeep {
+  sidHash: string
+  principalId: number | null
+  data: string
+  expiresAt: number
+}
+
+export async function startSession(db: Db, realm: Realm, session: SessionToKeep, now: number): Promise<void> {
+  await db('sessions').insert({
+    realm,
+    sid_hash: session.sidHash,
+    principal_id: session.principalId,
+    data: session.data,
+    created_at: now,
+    expires_at: session.expiresAt,
+  })
+}
+
+/**
+ * Changes a session that still exists. One that was ended meanwhile stays ended: a slow request that began before
+ * signing out must not bring it back.
+ */
+export async function changeSession(db: Db, realm: Realm, session: SessionToKeep): Promise<void> {
+  await db('sessions')
+    .where({ realm, sid_hash: session.sidHash })
+    .update({ principal_id: session.principalId, data: session.data, expires_at: session.expiresAt })
+}
+
+/** Moves the end of a session on. */
+export async function extendSession(db: Db, realm: Realm, sidHash: string, expiresAt: number): Promise<void> {
+  await db('sessions').where({ realm, sid_hash: sidHash }).update({ expires_at: expiresAt })
+}
+
+export async function endSession(db: Db, realm: Realm, sidHash: string): Promise<void> {
+  await db('sessions').where({ realm, sid_hash: sidHash }).delete()
+}
+
+/** Ends every session of one person. Call it in the transaction that changes their password, disables or deletes them. */
+export async function endSessionsOf(trx: Db, realm: Realm, principalId: number): Promise<void> {
+  await trx('sessions').where({ realm, principal_id: principalId }).delete()
+}
+
+export async function forgetEndedSessions(db: Db, now: number): Promise<void> {
+  await db('sessions').where('expires_at', '<=', now).delete()
+}

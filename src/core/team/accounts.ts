@@ -1,0 +1,179 @@
+import type { Db } from '../../db/index.ts'
+import { system, type Role, type Staff } from '../actors.ts'
+import { record } from '../audit/record.ts'
+import { emailKey } from '../email-address.ts'
+import { PASSWORD_LENGTH, weaknessOf, type Passwords, type PasswordWeakness } from '../passwords.ts'
+import { refused, ok, type Result } from '../result.ts'
+import { looksLikeToken, newToken, tokenHash } from '../secrets.ts'
+import { endSessionsOf } from '../sessions/rows.ts'
+
+const SETUP_LINK_MS = 3_600_000
+
+export async function hasStaff(db: Db): Promise<boolean> {
+  return (await db('staff_users').first('id')) !== undefined
+}
+
+/** A fresh one-time key for making the first admin, good for one hour; keys of earlier starts stop working. */
+export function newSetupToken(db: Db, now: number): Promise<string> {
+  return db.transaction(async trx => {
+    const token = newToken()
+    await trx('sign_in_links').where({ purpose: 'staff_setup', used_at: null, revoked_at: null }).update({ revoked_at: now })
+    await trx('sign_in_links').insert({
+      purpose: 'staff_setup',
+      token_hash: tokenHash(token),
+      created_at: now,
+      expires_at: now + SETUP_LINK_MS,
+    })
+    return token
+  })
+}
+
+/** Whether the set-up link would work now. Looking changes nothing. */
+export async function setupLinkIsOpen(db: Db, token: unknown, now: number): Promise<boolean> {
+  if (!looksLikeToken(token) || (await hasStaff(db))) return false
+  const row: unknown = await openSetupLink(db, token, now).first('id')
+  return row !== undefined
+}
+
+export interface NewAdmin {
+  name: string
+  email: string
+  password: string
+}
+
+/** Spends the set-up link and makes the first admin. Refused once there is any member of staff. */
+export async function createFirstAdmin(
+  db: Db,
+  passwords: Passwords,
+  token: unknown,
+  admin: NewAdmin,
+  now: number,
+): Promise<Result<number, 'link-closed' | PasswordWeakness>> {
+  const weakness = weaknessOf(admin.password, PASSWORD_LENGTH.staff, [admin.name, admin.email, 'portico'])
+  if (weakness) return refused(weakness)
+  if (!(await setupLinkIsOpen(db, token, now))) return refused('link-closed')
+  const passwordHash = await passwords.hash(admin.password)
+  return db.transaction(async trx => {
+    const spent = await openSetupLink(trx, String(token), now).update({ used_at: now })
+    if (spent === 0 || (await hasStaff(trx))) return refused('link-closed')
+    return ok(await addStaff(trx, { ...admin, role: 'admin', passwordHash }, now))
+  })
+}
+
+export interface NewStaff {
+  name: string
+  email: string
+  role: Role
+  passwordHash: string
+}
+
+/** Adds a member of staff inside the caller's transaction. The address must be a valid one. */
+export async function addStaff(trx: Db, staff: NewStaff, now: number): Promise<number> {
+  const [row] = await trx('staff_users')
+    .insert({
+      name: staff.name,
+      email: staff.email,
+      email_normalized: emailKey(staff.email),
+      password_hash: staff.passwordHash,
+      role: staff.role,
+      created_at: now,
+      updated_at: now,
+    })
+    .returning<{ id: number }[]>('id')
+  if (!row) throw new Error('The database gave back no id')
+  await record(trx, system, 'staff.added', { type: 'staff', id: row.id }, { role: staff.role }, now)
+  return row.id
+}
+
+interface StaffRow {
+  id: number
+  name: string
+  email: string
+  role: Role
+  session_version: number
+  rows_per_page: number
+}
+
+/** The member of staff of a session, as they are now: null when they were disabled or their sessions were ended. */
+export async function staffOfSession(db: Db, id: number, sessionVersion: number, ip: string | null): Promise<Staff | null> {
+  const row = await db('staff_users')
+    .where({ id, session_version: sessionVersion, status: 'active' })
+    .first<StaffRow | undefined>('id', 'name', 'email', 'role', 'session_version', 'rows_per_page')
+  return row ? staffFrom(row, ip) : null
+}
+
+/** The one whose address and password these are. Takes as long for an address nobody has. */
+export async function staffWithPassword(
+  db: Db,
+  passwords: Passwords,
+  email: string,
+  password: string,
+  ip: string | null,
+): Promise<Staff | null> {
+  const row = await db('staff_users')
+    .where({ email_normalized: emailKey(email) ?? '', status: 'active' })
+    .first<(StaffRow & { password_hash: string | null }) | undefined>(
+      'id',
+      'name',
+      'email',
+      'role',
+      'session_version',
+      'rows_per_page',
+      'password_hash',
+    )
+  const right = await passwords.matches(row?.password_hash ?? null, password)
+  return row && right ? staffFrom(row, ip) : null
+}
+
+export async function rememberStaffSignIn(db: Db, staff: Staff, now: number): Promise<void> {
+  await db.transaction(async trx => {
+    await trx('staff_users').where({ id: staff.id }).update({ last_login_at: now })
+    await record(trx, staff, 'staff.signed-in', { type: 'staff', id: staff.id }, {}, now)
+  })
+}
+
+/** Sets a new password and ends every session, the one it was asked from included: sign that one in again. */
+export async function changeStaffPassword(
+  db: Db,
+  passwords: Passwords,
+  staff: Staff,
+  change: { current: string; next: string },
+  now: number,
+): Promise<Result<Staff, 'wrong-password' | PasswordWeakness>> {
+  if (!(await staffWithPassword(db, passwords, staff.email, change.current, staff.ip))) return refused('wrong-password')
+  if (change.current === change.next) return refused('same-as-before')
+  const weakness = weaknessOf(change.next, PASSWORD_LENGTH.staff, [staff.name, staff.email, 'portico'])
+  if (weakness) return refused(weakness)
+  const password_hash = await passwords.hash(change.next)
+  await db.transaction(async trx => {
+    await trx('staff_users')
+      .where({ id: staff.id })
+      .update({ password_hash, session_version: trx.raw('session_version + 1'), updated_at: now })
+    await endSessionsOf(trx, 'staff', staff.id)
+    await record(trx, staff, 'staff.password-changed', { type: 'staff', id: staff.id }, {}, now)
+  })
+  return ok({ ...staff, sessionVersion: staff.sessionVersion + 1 })
+}
+
+export async function rememberRowsPerPage(db: Db, staff: Staff, rows: number): Promise<void> {
+  await db('staff_users').where({ id: staff.id }).update({ rows_per_page: rows })
+}
+
+function openSetupLink(db: Db, token: string, now: number) {
+  return db('sign_in_links')
+    .where({ purpose: 'staff_setup', token_hash: tokenHash(token), used_at: null, revoked_at: null })
+    .where('expires_at', '>', now)
+}
+
+function staffFrom(row: StaffRow, ip: string | null): Staff {
+  return {
+    kind: 'staff',
+    id: row.id,
+    name: row.name,
+    email: row.email,
+    role: row.role,
+    sessionVersion: row.session_version,
+    rowsPerPage: row.rows_per_page,
+    ip,
+  }
+}

@@ -1,0 +1,87 @@
+import type { IRateLimiterStoreOptions } from 'rate-limiter-flexible'
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import RateLimiterStore from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js'
+import type { Db } from '../../db/index.ts'
+
+interface Row {
+  points: number
+  expire: number | null
+}
+
+type Options = Omit<IRateLimiterStoreOptions, 'storeClient'> & { db: Db }
+
+/** rate-limiter-flexible over our own table: one upsert a call on either engine, shared by every process. */
+export class RateLimiter extends RateLimiterStore {
+  readonly #db: Db
+
+  constructor({ db, ...rest }: Options) {
+    super({ ...rest, storeClient: db })
+    this.#db = db
+  }
+
+  protected async _upsert(key: string, points: number, ms: number, force = false): Promise<Row | undefined> {
+    const now = Date.now()
+    const live = '(rate_limits.expire is null or rate_limits.expire > ?)'
+    const rows = await this.#db('rate_limits')
+      .insert({ key, points, expire: ms > 0 ? now + ms : null })
+      .onConflict('key')
+      .merge(
+        force
+          ? ['points', 'expire']
+          : {
+              points: this.#db.raw(
+                `case when ${live} then rate_limits.points + excluded.points else excluded.points end`,
+                [now],
+              ),
+              expire: this.#db.raw(`case when ${live} then rate_limits.expire else excluded.expire end`, [now]),
+            },
+      )
+      .returning<Row[]>(['points', 'expire'])
+    return rows[0]
+  }
+
+  protected async _get(key: string): Promise<Row | null> {
+    const row = await this.#db('rate_limits')
+      .where({ key })
+      .where(live => void live.whereNull('expire').orWhere('expire', '>', Date.now()))
+      .first<Row | undefined>('points', 'expire')
+    return row ?? null
+  }
+
+  protected async _delete(key: string): Promise<boolean> {
+    return (await this.#db('rate_limits').where({ key }).del()) > 0
+  }
+
+  protected _getRateLimiterRes(_key: string, changed: number, row: Row): RateLimiterRes {
+    const left = Math.max(this.points - row.points, 0)
+    const wait = row.expire === null ? -1 : Math.max(row.expire - Date.now(), 0)
+    return new RateLimiterRes(left, wait, row.points, row.points === changed)
+  }
+}
+
+/** How long to wait, in milliseconds, before `key` may try again; 0 when it may now, which uses up one try. */
+export type Limit = (key: string) => Promise<number>
+
+/** At most `points` tries a key in `seconds`. While the database is away, this process counts for itself. */
+export function createLimit(db: Db, name: string, points: number, seconds: number): Limit {
+  const insuranceLimiter = new RateLimiterMemory({ points, duration: seconds })
+  const limiter = new RateLimiter({ db, keyPrefix: name, points, duration: seconds, insuranceLimiter })
+  return async key => {
+    try {
+      await limiter.consume(key)
+      return 0
+    } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) return Math.max(refusal.msBeforeNext, 1000)
+      throw refusal
+    }
+  }
+}
+
+/** Every count is over: those whose time has run out are removed. */
+export async function forgetOldCounts(db: Db, now: number): Promise<void> {
+  await db('rate_limits').where('expire', '<=', now).delete()
+  await db('sign_in_attempts')
+    .where('updated_at', '<', now - 24 * 3_600_000)
+    .where('failures', '<', 100)
+    .delete()
+}

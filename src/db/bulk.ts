@@ -1,0 +1,70 @@
+import type { Knex } from 'knex'
+import { isPostgres, type Db } from './index.ts'
+
+/*
+ * Thousands of rows in one statement with one bound value, a JSON text: no limit on variables or compound selects,
+ * and no statement that grows with the data.
+ */
+
+export type BulkRow = Record<string, string | number | boolean | null>
+
+/** Inserts all rows with the named columns in one statement. Rows lack no column; an empty list does nothing. */
+export async function insertMany(trx: Db, table: string, columns: string[], rows: BulkRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await trx.raw(`insert into ?? (${marks(columns)}) select ${marks(columns)} from ?`, [
+    table,
+    ...columns,
+    ...columns,
+    recordset(trx, table, columns, rows),
+  ])
+}
+
+/** Sets the named columns of the rows with the given ids in one statement. Each row carries `id` and every column. */
+export async function updateMany(trx: Db, table: string, columns: string[], rows: BulkRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const assignments = columns.map(() => '?? = ??').join(', ')
+  const names = columns.flatMap(column => [column, `changed.${column}`])
+  await trx.raw(`update ?? set ${assignments} from ? where ?? = ??`, [
+    table,
+    ...names,
+    recordset(trx, table, ['id', ...columns], rows, 'changed'),
+    `${table}.id`,
+    'changed.id',
+  ])
+}
+
+/** The values as a subquery for `whereIn`, however many there are. */
+export function listed(db: Db, values: readonly (string | number)[]): Knex.Raw {
+  const json = JSON.stringify(values)
+  if (!isPostgres(db)) return db.raw('(select value from json_each(?))', [json])
+  const cast = typeof values[0] === 'number' ? 'value::bigint' : 'value'
+  return db.raw(`(select ${cast} from json_array_elements_text(?::json))`, [json])
+}
+
+/** `count` ids that nobody else will use, in order, for rows that are then inserted with their id. */
+export async function reserveIds(trx: Db, table: string, count: number): Promise<number[]> {
+  if (count === 0) return []
+  if (isPostgres(trx)) {
+    const { rows } = (await trx.raw('select nextval(pg_get_serial_sequence(?, ?)) as id from generate_series(1, ?)', [
+      table,
+      'id',
+      count,
+    ])) as { rows: { id: number }[] }
+    return rows.map(row => row.id)
+  }
+  const last = (await trx('sqlite_sequence').where({ name: table }).first('seq')) as { seq: number } | undefined
+  return Array.from({ length: count }, (_, index) => (last?.seq ?? 0) + 1 + index)
+}
+
+function recordset(trx: Db, table: string, columns: string[], rows: BulkRow[], alias = 'given'): Knex.Raw {
+  if (isPostgres(trx)) {
+    return trx.raw('json_populate_recordset(null::??, ?::json) as ??', [table, JSON.stringify(rows), alias])
+  }
+  const picked = columns.map((_, index) => `json_extract(value, '$[${String(index)}]') as ??`).join(', ')
+  const lists = JSON.stringify(rows.map(row => columns.map(column => row[column] ?? null)))
+  return trx.raw(`(select ${picked} from json_each(?)) as ??`, [...columns, lists, alias])
+}
+
+function marks(columns: string[]): string {
+  return columns.map(() => '??').join(', ')
+}

@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import knexFactory, { type Knex } from 'knex'
+import SqliteClient from 'knex/lib/dialects/sqlite3/index.js'
+import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js'
+import pg from 'pg'
+import { MigrationFiles } from './migrate.ts'
+
+/** A connection pool or an open transaction: queries take either. */
+export type Db = Knex
+
+pg.types.setTypeParser(pg.types.builtins.INT8, Number) // count(*) and bigint come back as numbers on both engines
+
+/** Takes the write lock at BEGIN, so that a transaction which reads first and writes later never fails half-way as busy. */
+class ImmediateTransaction extends SqliteTransaction {
+  override begin(connection: unknown): Promise<unknown> {
+    return this.query(connection, 'BEGIN IMMEDIATE;')
+  }
+}
+
+class SqliteImmediate extends SqliteClient {
+  override transaction(container: unknown, config: unknown, outer: unknown): Knex.Transaction {
+    return new ImmediateTransaction(this, container, config, outer) as unknown as Knex.Transaction
+  }
+}
+
+interface SqliteConnection {
+  exec(sql: string, done: (error: Error | null) => void): void
+}
+
+const PRAGMAS = [
+  'journal_mode=WAL',
+  'synchronous=FULL', // a lost commit would mean a mail sent without its record
+  'foreign_keys=ON',
+  'busy_timeout=5000',
+  'case_sensitive_like=ON', // we compare normalised text with normalised text, as PostgreSQL does
+  'cache_size=-16000',
+]
+
+/** Opens SQLite (`sqlite:path`) or PostgreSQL (`postgres://…`). */
+export function openDb(url: string): Db {
+  return isPostgresUrl(url) ? openPostgres(url) : openSqlite(url.replace(/^sqlite:/, ''))
+}
+
+export function isPostgresUrl(url: string): boolean {
+  return /^postgres(ql)?:/.test(url)
+}
+
+/** Whether this database is PostgreSQL: for the few statements the two engines spell differently. */
+export function isPostgres(db: Db): boolean {
+  return (db.client as { dialect: string }).dialect === 'postgresql'
+}
+
+/** Whether an error is the database refusing a duplicate, on either engine and driver. */
+export function isUniqueViolation(error: unknown): boolean {
+  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
+  return code === '23505' || code === 'SQLITE_CONSTRAINT_UNIQUE' || (code === 'SQLITE_CONSTRAINT' && /UNIQUE/.test(message))
+}
+
+function openPostgres(url: string): Db {
+  return knexFactory({
+    client: 'pg',
+    connection: url,
+    pool: { min: 0, max: 10 },
+    migrations: { migrationSource: new MigrationFiles() },
+  })
+}
+
+function openSqlite(filename: string): Db {
+  mkdirSync(path.dirname(path.resolve(filename)), { recursive: true })
+  return knexFactory({
+    client: SqliteImmediate,
+    connection: { filename },
+    useNullAsDefault: true,
+    migrations: { migrationSource: new MigrationFiles() },
+    pool: {
+      min: 1,
+      max: 4, // with one, every page waits while an import holds its transaction
+      afterCreate(connection: SqliteConnection, done: (error: Error | null, connection: SqliteConnection) => void) {
+        connection.exec(PRAGMAS.map(pragma => `PRAGMA ${pragma};`).join(' '), error => done(error, connection))
+      },
+    },
+  })
+}

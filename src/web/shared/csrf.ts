@@ -1,0 +1,66 @@
+import cookieParser from 'cookie-parser'
+import { doubleCsrf } from 'csrf-csrf'
+import type { Request, RequestHandler, Response, Router } from 'express'
+import { derivedKey } from '../../core/secrets.ts'
+import type { Realm } from '../../core/sessions/rows.ts'
+import type { Deps } from './deps.ts'
+import { PageError } from './errors.ts'
+import { cookieName, isHttps } from './session.ts'
+
+const OUT_OF_DATE = 'This form is out of date. Go back, reload and try again. Nothing was changed.'
+const SAFE = ['GET', 'HEAD', 'OPTIONS']
+
+/**
+ * Refuses what another site sends in somebody's name, before a byte of the body is read: by Sec-Fetch-Site, else by
+ * Origin. Browsers too old for both (and text browsers) still need the token of the form.
+ */
+export function refuseCrossSite(deps: Deps): RequestHandler {
+  return (req, _res, next) => {
+    if (SAFE.includes(req.method)) return next()
+    const site = req.get('sec-fetch-site')
+    const origin = req.get('origin')
+    const foreign = site ? !['same-origin', 'none'].includes(site) : origin !== undefined && origin !== deps.config.baseUrl
+    if (foreign) throw new PageError(403, 'This form was sent from another site', OUT_OF_DATE)
+    next()
+  }
+}
+
+export interface FormTokens {
+  /** The token for the forms of this page. */
+  token(req: Request, res: Response): string
+  /** Throws unless the form carries the token of this browser and session. Uploads call it once their fields are read. */
+  check(req: Request): void
+}
+
+/** Form tokens of one face: checked on every form at once, and on uploads by the upload itself (`uploads` lists them). */
+export function useFormTokens(router: Router, deps: Deps, realm: Realm, uploads: string[]): FormTokens {
+  const { generateCsrfToken, validateRequest } = doubleCsrf({
+    getSecret: () => derivedKey(deps.config.appSecret, `form token ${realm}`).toString('base64url'),
+    getSessionIdentifier: req => (req.user ? req.sessionID : 'nobody'),
+    cookieName: cookieName(deps, `${realm}_form`),
+    cookieOptions: { httpOnly: true, sameSite: 'lax', secure: isHttps(deps), path: '/' },
+    getCsrfTokenFromRequest: req => field((req.body as Record<string, unknown>)._csrf),
+  })
+  const check = (req: Request): void => {
+    if (!validateRequest(req)) throw new PageError(403, 'This form is out of date', OUT_OF_DATE)
+  }
+  router.use(cookieParser(), (req, _res, next) => {
+    req.body ??= {}
+    if (SAFE.includes(req.method)) return next()
+    if (req.is('multipart/form-data') && uploads.includes(req.path)) return next()
+    if (hasBody(req) && !req.is('application/x-www-form-urlencoded')) {
+      throw new PageError(415, 'This kind of request is not understood', 'Use the form on the page.')
+    }
+    check(req)
+    next()
+  })
+  return { token: (req, res) => generateCsrfToken(req, res), check }
+}
+
+function field(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function hasBody(req: Request): boolean {
+  return req.get('content-type') !== undefined
+}

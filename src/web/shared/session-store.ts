@@ -1,0 +1,97 @@
+import type { Request } from 'express'
+import session, { type SessionData } from 'express-session'
+import { randomBytes } from 'node:crypto'
+import {
+  changeSession,
+  endSession,
+  extendSession,
+  openSession,
+  startSession,
+  type Realm,
+  type SessionToKeep,
+} from '../../core/sessions/rows.ts'
+import { tokenHash } from '../../core/secrets.ts'
+import type { Deps } from './deps.ts'
+
+declare module 'express-session' {
+  interface SessionData {
+    startedAt?: number
+    touchedAt?: number
+    principalId?: number
+    flash?: string
+    passport?: { user: string }
+  }
+}
+
+type Done = (error?: unknown) => void
+const born = new WeakMap<Request, string>()
+const TOUCH_EVERY_MS = 60_000
+
+/** A new session id, remembered with its request: only an id born in this request may be inserted. */
+export function newSessionId(req: Request): string {
+  const id = randomBytes(32).toString('base64url')
+  born.set(req, id)
+  return id
+}
+
+/** One face's sessions in the database. Ids are stored hashed, and a session that was ended cannot come back. */
+export class SessionStore extends session.Store {
+  readonly #deps: Deps
+  readonly #realm: Realm
+
+  constructor(deps: Deps, realm: Realm) {
+    super()
+    this.#deps = deps
+    this.#realm = realm
+  }
+
+  get(sid: string, done: (error: unknown, data?: SessionData | null) => void): void {
+    const { db, now } = this.#deps
+    openSession(db, this.#realm, tokenHash(sid), now()).then(
+      row => done(null, row ? (JSON.parse(row.data) as SessionData) : null),
+      (error: unknown) => done(error),
+    )
+  }
+
+  set(sid: string, data: SessionData, done: Done = () => undefined): void {
+    const { db, now } = this.#deps
+    data.startedAt ??= now()
+    data.touchedAt = now()
+    const kept = this.#kept(sid, data)
+    const req = (data as { req?: Request }).req
+    const isNew = req !== undefined && born.get(req) === sid
+    if (isNew) born.delete(req)
+    const saved = isNew ? startSession(db, this.#realm, kept, now()) : changeSession(db, this.#realm, kept)
+    saved.then(() => done(), done)
+  }
+
+  override touch(sid: string, data: SessionData, done: () => void = () => undefined): void {
+    const { db, now, log } = this.#deps
+    if (now() - (data.touchedAt ?? 0) < TOUCH_EVERY_MS) return done()
+    data.touchedAt = now()
+    extendSession(db, this.#realm, tokenHash(sid), this.#end(data)).then(done, (error: unknown) => {
+      log.warn({ err: error }, 'a session could not be extended')
+      done()
+    })
+  }
+
+  destroy(sid: string, done: Done = () => undefined): void {
+    endSession(this.#deps.db, this.#realm, tokenHash(sid)).then(() => done(), done)
+  }
+
+  #kept(sid: string, data: SessionData): SessionToKeep {
+    return {
+      sidHash: tokenHash(sid),
+      principalId: data.principalId ?? null,
+      data: JSON.stringify(data),
+      expiresAt: this.#end(data),
+    }
+  }
+
+  /** Ends after the idle time, and in any case when the session is as old as a session may be. */
+  #end(data: SessionData): number {
+    const { config, now } = this.#deps
+    const oldest = (data.startedAt ?? now()) + config.sessionDays * 86_400_000
+    return Math.min(now() + config.idleHours * 3_600_000, oldest)
+  }
+}

@@ -1,0 +1,39 @@
+import type { Request } from 'express'
+import { keyedHash, derivedKey } from '../../core/secrets.ts'
+import type { Realm } from '../../core/sessions/rows.ts'
+import { forgetAttempts, takeAttempt } from '../../core/throttle/attempts.ts'
+import { createLimit } from '../../core/throttle/rate-limiter.ts'
+import type { Deps } from './deps.ts'
+
+export interface SignInThrottle {
+  /** Uses up one try of this browser's address and of this name. The answer is when to come back, or null to go on. */
+  take(req: Request, name: string): Promise<number | null>
+  /** The right password was given. */
+  forget(name: string): Promise<void>
+}
+
+/** Slows down guessing at one face: by network address, and by the name typed, whether it exists or not. */
+export function signInThrottle(deps: Deps, realm: Realm): SignInThrottle {
+  const { db, now } = deps
+  const soon = createLimit(db, `${realm}-sign-in-3min`, 10, 180)
+  const hourly = createLimit(db, `${realm}-sign-in-hour`, 100, 3600)
+  const key = derivedKey(deps.config.appSecret, `sign-in attempts ${realm}`)
+  const nameKey = (name: string): string => keyedHash(key, name.normalize('NFC').trim().toLowerCase())
+  return {
+    async take(req, name) {
+      const address = req.ip ?? 'unknown'
+      const wait = Math.max(await soon(address), await hourly(address))
+      if (wait > 0) return now() + wait
+      const attempt = await takeAttempt(db, nameKey(name), now())
+      return attempt.allowed ? null : attempt.until
+    },
+    forget: name => forgetAttempts(db, nameKey(name)),
+  }
+}
+
+/** "Too many tries. Wait 3 minutes and try again." */
+export function waitSentence(until: number, now: number): string {
+  if (until === Infinity) return 'Too many tries. This password no longer works. Choose “I forgot my password”.'
+  const minutes = Math.max(1, Math.ceil((until - now) / 60_000))
+  return `Too many tries. Wait ${String(minutes)} ${minutes === 1 ? 'minute' : 'minutes'} and try again.`
+}

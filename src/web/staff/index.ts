@@ -1,0 +1,38 @@
+import express, { Router } from 'express'
+import { staffOfSession } from '../../core/team/accounts.ts'
+import { useFormTokens } from '../shared/csrf.ts'
+import type { Deps } from '../shared/deps.ts'
+import { errorPage, nothingHere } from '../shared/errors.ts'
+import { drawPages } from '../shared/page.ts'
+import { useSessions } from '../shared/session.ts'
+import type { StaffPages } from './face.ts'
+import { requireStaff } from './guard.ts'
+import { passwordPages } from './password.ts'
+import { settingsPages } from './settings.ts'
+import { setupPages } from './setup.ts'
+import { signInPages, signOutPages } from './sign-in.ts'
+
+/** Forms that send a file: their token is read by the upload. */
+const UPLOADS = ['/imports']
+
+/** The pages of the office. Above `requireStaff` stand the few that a stranger may open. */
+export function staffFace(deps: Deps): Router {
+  const pages = Router({ caseSensitive: true })
+  pages.use(express.urlencoded({ extended: false, limit: '100kb' }))
+  const passport = useSessions(pages, deps, 'staff', ({ id, sessionVersion }, req) =>
+    staffOfSession(deps.db, id, sessionVersion, req.ip ?? null),
+  )
+  const tokens = useFormTokens(pages, deps, 'staff', UPLOADS)
+  pages.use(drawPages(deps, { layout: 'staff/layout', titleEnd: ' – Portico', home: '/staff', token: tokens.token }))
+  const face: StaffPages = { pages, deps, tokens }
+
+  setupPages(face)
+  signInPages(face, passport)
+  pages.use(requireStaff)
+  pages.get('/', (_req, res) => res.redirect(303, '/staff/contacts'))
+  signOutPages(face)
+  passwordPages(face)
+  settingsPages(face)
+  pages.use(nothingHere, errorPage(deps))
+  return pages
+}

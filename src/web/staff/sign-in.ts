@@ -1,0 +1,68 @@
+import type { Request, Response } from 'express'
+import { Strategy } from 'passport-local'
+import type { Staff } from '../../core/actors.ts'
+import { rememberStaffSignIn, staffWithPassword } from '../../core/team/accounts.ts'
+import type { FieldError } from '../shared/forms.ts'
+import { rawText, text } from '../shared/forms.ts'
+import { safeNext } from '../shared/page.ts'
+import { signIn, signOut, type Authenticator } from '../shared/session.ts'
+import { signInThrottle, waitSentence } from '../shared/sign-in-throttle.ts'
+import type { StaffPages } from './face.ts'
+import { isStaff } from './guard.ts'
+
+const WRONG = 'Check your email address and password: this pair does not match an account'
+
+export function signInPages({ pages, deps }: StaffPages, passport: Authenticator): void {
+  const throttle = signInThrottle(deps, 'staff')
+  passport.use(
+    new Strategy({ usernameField: 'email', passReqToCallback: true }, (req, email, password, done) => {
+      staffWithPassword(deps.db, deps.passwords, email, password, req.ip ?? null).then(
+        staff => done(null, (staff as Express.User | null) ?? false),
+        (error: unknown) => done(error),
+      )
+    }),
+  )
+
+  pages.get('/sign-in', (req, res) => {
+    if (isStaff(req.user)) return res.redirect(303, '/staff')
+    showForm(req, res, [])
+  })
+
+  pages.post('/sign-in', async (req, res, next) => {
+    const email = text(req.body, 'email', 254)
+    const until = await throttle.take(req, email)
+    if (until !== null) {
+      res.status(429).set('Retry-After', String(Math.ceil((Math.min(until, deps.now() + 3_600_000) - deps.now()) / 1000)))
+      return showForm(req, res, [{ field: 'email', message: waitSentence(until, deps.now()) }])
+    }
+    const check = passport.authenticate('local', (error: unknown, found: Staff | false | null) => {
+      if (error) return next(error)
+      if (!found) return showForm(req, res.status(401), [{ field: 'email', message: WRONG }])
+      enter(req, res, found, email).catch(next)
+    }) as (req: Request, res: Response, next: (error?: unknown) => void) => void
+    check(req, res, next)
+  })
+
+  async function enter(req: Request, res: Response, staff: Staff, email: string): Promise<void> {
+    await throttle.forget(email)
+    await rememberStaffSignIn(deps.db, staff, deps.now())
+    await signIn(req, staff)
+    res.redirect(303, safeNext(deps, rawText(req.body, 'next', 2000), '/staff') ?? '/staff')
+  }
+
+  function showForm(req: Request, res: Response, errors: FieldError[]): void {
+    res.page('staff/sign-in', {
+      title: 'Sign in',
+      errors,
+      email: text(req.body, 'email', 254),
+      next: safeNext(deps, rawText(req.body, 'next', 2000) || req.query.next, '/staff') ?? '',
+    })
+  }
+}
+
+export function signOutPages({ pages }: StaffPages): void {
+  pages.post('/sign-out', async (req, res) => {
+    await signOut(req, res)
+    res.redirect(303, '/staff/sign-in')
+  })
+}

@@ -1,0 +1,16 @@
+import { ConfigError, readConfig } from './config.ts'
+import { start, startWork, stopOnSignal } from './start.ts'
+
+try {
+  const started = await start(readConfig(process.env))
+  const worker = startWork(started)
+  stopOnSignal(started.log, async () => {
+    await worker.stop()
+    await started.db.destroy()
+  })
+  started.log.info('background work has started')
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error
+  console.error(error.message)
+  process.exit(1)
+}
