@@ -34,11 +34,11 @@ export async function updateMany(trx: Db, table: string, columns: string[], rows
 }
 
 /** The values as a subquery for `whereIn`, however many there are. */
-export function listed(db: Db, values: readonly (string | number)[]): Knex.Raw {
+export function listed(db: Db, values: readonly (string | number)[]): Knex.QueryBuilder {
   const json = JSON.stringify(values)
-  if (!isPostgres(db)) return db.raw('(select value from json_each(?))', [json])
-  const cast = typeof values[0] === 'number' ? 'value::bigint' : 'value'
-  return db.raw(`(select ${cast} from json_array_elements_text(?::json))`, [json])
+  if (!isPostgres(db)) return db.select('value').from(db.raw('json_each(?)', [json]))
+  const value = typeof values[0] === 'number' ? db.raw('value::bigint') : 'value'
+  return db.select(value).from(db.raw('json_array_elements_text(?::json)', [json]))
 }
 
 /** `count` ids that nobody else will use, in order, for rows that are then inserted with their id. */

@@ -1,3 +1,4 @@
+import { listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 
 export type Realm = 'staff' | 'portal'
@@ -53,9 +54,9 @@ export async function endSession(db: Db, realm: Realm, sidHash: string): Promise
   await db('sessions').where({ realm, sid_hash: sidHash }).delete()
 }
 
-/** Ends every session of one person. Call it in the transaction that changes their password, disables or deletes them. */
-export async function endSessionsOf(trx: Db, realm: Realm, principalId: number): Promise<void> {
-  await trx('sessions').where({ realm, principal_id: principalId }).delete()
+/** Ends every session of these people. Call it in the transaction that changes their password, disables or deletes them. */
+export async function endSessionsOf(trx: Db, realm: Realm, principalIds: number[]): Promise<void> {
+  await trx('sessions').where({ realm }).whereIn('principal_id', listed(trx, principalIds)).delete()
 }
 
 export async function forgetEndedSessions(db: Db, now: number): Promise<void> {

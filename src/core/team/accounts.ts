@@ -149,7 +149,7 @@ export async function changeStaffPassword(
     await trx('staff_users')
       .where({ id: staff.id })
       .update({ password_hash, session_version: trx.raw('session_version + 1'), updated_at: now })
-    await endSessionsOf(trx, 'staff', staff.id)
+    await endSessionsOf(trx, 'staff', [staff.id])
     await record(trx, staff, 'staff.password-changed', { type: 'staff', id: staff.id }, {}, now)
   })
   return ok({ ...staff, sessionVersion: staff.sessionVersion + 1 })
