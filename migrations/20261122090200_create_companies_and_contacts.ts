@@ -31,9 +31,13 @@ export async function up(knex: Knex): Promise<void> {
     t.integer('version').notNullable().defaultTo(1)
     t.bigInteger('created_at').notNullable()
     t.bigInteger('updated_at').notNullable()
-    t.index(['name_normalized', 'id'])
-    t.index(['email_normalized', 'id'])
+    t.index(['email_normalized'])
   })
+  // The orders of the contacts list; those without the value come last.
+  await knex.raw('create index contacts_by_name on contacts (name_normalized, id) where archived_at is null')
+  await knex.raw(
+    'create index contacts_by_email on contacts ((email_normalized is null), email_normalized, id) where archived_at is null',
+  )
 }
 
 export async function down(knex: Knex): Promise<void> {

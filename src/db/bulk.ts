@@ -19,6 +19,20 @@ export async function insertMany(trx: Db, table: string, columns: string[], rows
   ])
 }
 
+/**
+ * Inserts what a query selects, in the order of `columns`; rows that would break a unique rule are left out. Returns how
+ * many were inserted. The query needs a `where`: SQLite cannot read the statement without one.
+ */
+export async function insertFrom(trx: Db, table: string, columns: string[], query: Knex.QueryBuilder): Promise<number> {
+  const { sql, bindings } = query.toSQL()
+  const answer: unknown = await trx.raw(`insert into ?? (${marks(columns)}) ${sql} on conflict do nothing`, [
+    table,
+    ...columns,
+    ...(bindings as string[]),
+  ])
+  return isPostgres(trx) ? (answer as { rowCount: number }).rowCount : changedRows(trx)
+}
+
 /** Sets the named columns of the rows with the given ids in one statement. Each row carries `id` and every column. */
 export async function updateMany(trx: Db, table: string, columns: string[], rows: BulkRow[]): Promise<void> {
   if (rows.length === 0) return
@@ -54,6 +68,11 @@ export async function reserveIds(trx: Db, table: string, count: number): Promise
   }
   const last = (await trx('sqlite_sequence').where({ name: table }).first('seq')) as { seq: number } | undefined
   return Array.from({ length: count }, (_, index) => (last?.seq ?? 0) + 1 + index)
+}
+
+async function changedRows(trx: Db): Promise<number> {
+  const [row] = (await trx.raw('select changes() as changed')) as { changed: number }[]
+  return row?.changed ?? 0
 }
 
 function recordset(trx: Db, table: string, columns: string[], rows: BulkRow[], alias = 'given'): Knex.Raw {

@@ -1,0 +1,109 @@
+import { insertFrom } from '../../db/bulk.ts'
+import type { Db } from '../../db/index.ts'
+import type { Staff } from '../actors.ts'
+import { record } from '../audit/record.ts'
+import { batchOfForm, startBatch } from '../batches/batches.ts'
+import { contactsIn } from '../contacts/selection.ts'
+import { ok, refused, type Result } from '../result.ts'
+import { planPortals, usableLogins, type PortalChange, type PortalPlan } from './plan.ts'
+
+export interface PortalChangeRequest {
+  selection: string
+  change: PortalChange
+  /** What the person was shown; when it is no longer so, nothing is done. */
+  seen: PortalPlan
+  /** One for each time the page was shown: the same key twice is one press twice. */
+  formKey: string
+}
+
+type Refusal = { kind: 'changed-meanwhile'; plan: PortalPlan } | { kind: 'nothing-to-do' }
+
+/**
+ * Adds portals to the selected contacts, or removes them, all or nothing, and returns the batch that says what was done.
+ * Adding never takes a portal away. Contacts without a username or password are left alone and counted. A second press
+ * of the same form gives the first one's batch.
+ */
+export async function changePortals(
+  db: Db,
+  staff: Staff,
+  request: PortalChangeRequest,
+  now: number,
+): Promise<Result<number, Refusal>> {
+  const before = await batchOfForm(db, staff, request.formKey)
+  if (before !== null) return ok(before)
+  return db.transaction(async trx => {
+    const plan = await planPortals(trx, request.selection, request.change)
+    if (!samePlan(plan, request.seen)) return refused({ kind: 'changed-meanwhile', plan })
+    if (plan.changing === 0) return refused({ kind: 'nothing-to-do' })
+    const { action, portalIds } = request.change
+    const kind = action === 'add' ? 'grant_portals' : 'revoke_portals'
+    const batchId = await startBatch(trx, staff, { kind, formKey: request.formKey, summary: { portalIds, ...plan } }, now)
+    if (batchId === null) return ok((await batchOfForm(trx, staff, request.formKey)) ?? 0)
+    const pairs = action === 'add' ? await grant(trx, staff, request, batchId, now) : await revoke(trx, request, batchId, now)
+    await writeItems(trx, request, batchId)
+    await record(trx, staff, `portals.${action === 'add' ? 'granted' : 'removed'}`, { type: 'batch', id: batchId }, { portalIds, pairs, ...plan }, now)
+    return ok(batchId)
+  })
+}
+
+async function grant(trx: Db, staff: Staff, { selection, change }: PortalChangeRequest, batchId: number, now: number): Promise<number> {
+  const missing = selectedLogins(trx, selection)
+    .join('portals', join => void join.onIn('portals.id', change.portalIds))
+    .whereNull('portals.removed_at')
+    .whereNotExists(
+      trx('portal_access')
+        .whereRaw('portal_access.portal_user_id = portal_users.id')
+        .whereRaw('portal_access.portal_id = portals.id')
+        .whereNull('portal_access.revoked_at')
+        .select('portal_access.id'),
+    )
+  const columns = ['portal_user_id', 'portal_id', 'source', 'batch_id', 'granted_by_staff_id', 'granted_at']
+  return insertFrom(
+    trx,
+    'portal_access',
+    columns,
+    missing.select(
+      'portal_users.id',
+      'portals.id',
+      trx.raw("'bulk'"),
+      trx.raw('cast(? as integer)', [batchId]),
+      trx.raw('cast(? as integer)', [staff.id]),
+      trx.raw('cast(? as bigint)', [now]),
+    ),
+  )
+}
+
+async function revoke(trx: Db, { selection, change }: PortalChangeRequest, batchId: number, now: number): Promise<number> {
+  return trx('portal_access')
+    .whereNull('revoked_at')
+    .whereIn('portal_id', change.portalIds)
+    .whereIn('portal_user_id', selectedLogins(trx, selection).select('portal_users.id'))
+    .update({ revoked_at: now, revoked_by_batch_id: batchId })
+}
+
+/** One line a contact, read back from what was written: the result page counts these. */
+async function writeItems(trx: Db, { selection, change }: PortalChangeRequest, batchId: number): Promise<void> {
+  const column = change.action === 'add' ? 'portal_access.batch_id' : 'portal_access.revoked_by_batch_id'
+  const touched = trx('portal_access').where(column, batchId).distinct('portal_user_id')
+  const items = contactsIn(trx, selection)
+    .leftJoin(usableLogins(trx).select('portal_users.id', 'portal_users.contact_id').as('logins'), 'logins.contact_id', 'contacts.id')
+    .leftJoin(touched.as('touched'), 'touched.portal_user_id', 'logins.id')
+    .select(
+      trx.raw('cast(? as integer)', [batchId]),
+      trx.raw("'contact'"),
+      'contacts.id',
+      trx.raw(
+        `case when logins.id is null then 'skipped' when touched.portal_user_id is null then 'already' else '${change.action === 'add' ? 'granted' : 'revoked'}' end`,
+      ),
+      trx.raw("case when logins.id is null then 'no-login' end"),
+    )
+  await insertFrom(trx, 'batch_items', ['batch_id', 'subject_type', 'subject_id', 'outcome', 'reason'], items)
+}
+
+function selectedLogins(trx: Db, selection: string) {
+  return usableLogins(trx).whereIn('portal_users.contact_id', contactsIn(trx, selection).select('contacts.id'))
+}
+
+function samePlan(a: PortalPlan, b: PortalPlan): boolean {
+  return a.selected === b.selected && a.changing === b.changing && a.unchanged === b.unchanged
+}

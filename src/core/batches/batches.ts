@@ -1,0 +1,109 @@
+import type { Db } from '../../db/index.ts'
+import type { Staff } from '../actors.ts'
+
+export type BatchKind = 'grant_portals' | 'revoke_portals' | 'import'
+
+export interface NewBatch {
+  kind: BatchKind
+  formKey: string | null
+  summary: Record<string, unknown>
+}
+
+/**
+ * Opens the record of a bulk change inside its transaction; the change is done when that commits. Null when the same
+ * form has opened one already: a second press, perhaps at the very same moment in another process.
+ */
+export async function startBatch(trx: Db, staff: { id: number }, batch: NewBatch, now: number): Promise<number | null> {
+  const [row] = await trx('batches')
+    .insert({
+      kind: batch.kind,
+      form_key: batch.formKey,
+      summary: JSON.stringify(batch.summary),
+      status: 'done',
+      requested_by_staff_id: staff.id,
+      created_at: now,
+    })
+    .onConflict('form_key')
+    .ignore()
+    .returning<{ id: number }[]>('id')
+  return row?.id ?? null
+}
+
+/** The batch that this form has started already, or null. */
+export async function batchOfForm(db: Db, staff: Staff, formKey: string): Promise<number | null> {
+  const row = await db('batches')
+    .where({ form_key: formKey, requested_by_staff_id: staff.id })
+    .first<{ id: number } | undefined>('id')
+  return row?.id ?? null
+}
+
+export type Outcome = 'granted' | 'revoked' | 'already' | 'skipped'
+
+export interface Batch {
+  id: number
+  kind: BatchKind
+  portalIds: number[]
+  staffName: string
+  createdAt: number
+  undoneAt: number | null
+  /** Contacts by outcome, as counted from what was written. */
+  counts: Record<Outcome, number>
+}
+
+/** What a bulk change of portals did. Null when there is no such batch. */
+export async function portalBatch(db: Db, id: number): Promise<Batch | null> {
+  const row = await db('batches')
+    .leftJoin('staff_users', 'staff_users.id', 'batches.requested_by_staff_id')
+    .where('batches.id', id)
+    .whereIn('batches.kind', ['grant_portals', 'revoke_portals'])
+    .first<BatchRow | undefined>(
+      'batches.id',
+      'batches.kind',
+      'batches.summary',
+      'staff_users.name as staffName',
+      'batches.created_at as createdAt',
+      'batches.undone_at as undoneAt',
+    )
+  if (!row) return null
+  const { summary, ...batch } = row
+  const { portalIds } = JSON.parse(summary) as { portalIds: number[] }
+  return { ...batch, portalIds, counts: await outcomes(db, id) }
+}
+
+export interface SkippedContact {
+  id: number
+  name: string
+  company: string | null
+  email: string | null
+}
+
+/** The contacts that a batch left alone, by name. `page` counts from 1. */
+export async function skippedContacts(db: Db, batchId: number, page: number, perPage: number): Promise<SkippedContact[]> {
+  return db('batch_items')
+    .join('contacts', 'contacts.id', 'batch_items.subject_id')
+    .leftJoin('companies', 'companies.id', 'contacts.company_id')
+    .where({ 'batch_items.batch_id': batchId, 'batch_items.outcome': 'skipped' })
+    .orderBy([{ column: 'contacts.name_normalized' }, { column: 'contacts.id' }])
+    .limit(perPage)
+    .offset((page - 1) * perPage)
+    .select<SkippedContact[]>('contacts.id', 'contacts.name', 'companies.name as company', 'contacts.email')
+}
+
+interface BatchRow {
+  id: number
+  kind: BatchKind
+  summary: string
+  staffName: string
+  createdAt: number
+  undoneAt: number | null
+}
+
+async function outcomes(db: Db, batchId: number): Promise<Record<Outcome, number>> {
+  const rows = await db('batch_items')
+    .where({ batch_id: batchId })
+    .groupBy('outcome')
+    .select<{ outcome: Outcome; contacts: number }[]>('outcome', db.raw('count(*) as contacts'))
+  const counts = { granted: 0, revoked: 0, already: 0, skipped: 0 }
+  for (const row of rows) counts[row.outcome] = row.contacts
+  return counts
+}

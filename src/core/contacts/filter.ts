@@ -1,0 +1,95 @@
+import type { Knex } from 'knex'
+import { listed } from '../../db/bulk.ts'
+import type { Db } from '../../db/index.ts'
+import { containing, normalized } from '../names.ts'
+import type { ContactType } from './records.ts'
+
+/** Where a contact stands with the portals. */
+export type PortalState = 'no-username' | 'not-signed-in' | 'signed-in' | 'disabled'
+
+export const PORTAL_STATES: readonly PortalState[] = ['no-username', 'not-signed-in', 'signed-in', 'disabled']
+
+/** Which contacts a list, an export or "all that match" speaks of. Empty parts let everything through. */
+export interface ContactFilter {
+  /** Looked for in name, email, company, username, phone and reference. */
+  text: string
+  type: ContactType | null
+  /** Part of the company's name. */
+  company: string
+  /** Those with access to this portal; 'none' for those with access to no portal. */
+  portal: number | 'none' | null
+  state: PortalState | null
+  archived: boolean
+  /** Only those in this selection. */
+  selection: string | null
+}
+
+export const ALL_CONTACTS: ContactFilter = {
+  text: '',
+  type: null,
+  company: '',
+  portal: null,
+  state: null,
+  archived: false,
+  selection: null,
+}
+
+/** The contacts that match, as a query over `contacts` to count, page, export or select from: one meaning for all four. */
+export function contactsMatching(db: Db, filter: ContactFilter): Knex.QueryBuilder {
+  const query = db('contacts')
+  void (filter.archived ? query.whereNotNull('contacts.archived_at') : query.whereNull('contacts.archived_at'))
+  if (filter.type) void query.where('contacts.contact_type', filter.type)
+  if (normalized(filter.text)) void query.where(any => matchesText(db, any, filter.text))
+  if (normalized(filter.company)) void query.whereIn('contacts.company_id', companiesNamed(db, filter.company))
+  if (filter.portal === 'none') void query.whereNotIn('contacts.id', contactsWithAccess(db))
+  else if (filter.portal) void query.whereIn('contacts.id', contactsWithAccess(db).where('portal_access.portal_id', filter.portal))
+  if (filter.state) void inState(db, query, filter.state)
+  if (filter.selection) void query.whereIn('contacts.id', db('selection_items').where('selection_id', filter.selection).select('subject_id'))
+  return query
+}
+
+/** Live logins that belong to a contact. */
+export function contactLogins(db: Db): Knex.QueryBuilder {
+  return db('portal_users').whereNotNull('portal_users.contact_id').whereNull('portal_users.deleted_at')
+}
+
+/** The contacts of these ids that are not archived. */
+export function contactsOf(db: Db, ids: number[]): Knex.QueryBuilder {
+  return db('contacts').whereNull('contacts.archived_at').whereIn('contacts.id', listed(db, ids))
+}
+
+function matchesText(db: Db, any: Knex.QueryBuilder, text: string): void {
+  const pattern = containing(text)
+  const logins = contactLogins(db).whereRaw(String.raw`portal_users.username_normalized like ? escape '\'`, [pattern])
+  void any
+    .whereRaw(String.raw`contacts.search like ? escape '\'`, [pattern])
+    .orWhereIn('contacts.company_id', companiesNamed(db, text))
+    .orWhereIn('contacts.id', logins.select('portal_users.contact_id'))
+}
+
+function companiesNamed(db: Db, name: string): Knex.QueryBuilder {
+  return db('companies')
+    .whereRaw(String.raw`companies.name_normalized like ? escape '\'`, [containing(name)])
+    .select('companies.id')
+}
+
+function contactsWithAccess(db: Db): Knex.QueryBuilder {
+  return contactLogins(db)
+    .join('portal_access', 'portal_access.portal_user_id', 'portal_users.id')
+    .whereNull('portal_access.revoked_at')
+    .select('portal_users.contact_id')
+}
+
+function inState(db: Db, query: Knex.QueryBuilder, state: PortalState): Knex.QueryBuilder {
+  const logins = contactLogins(db).select('portal_users.contact_id')
+  switch (state) {
+    case 'no-username':
+      return query.whereNotIn('contacts.id', logins)
+    case 'disabled':
+      return query.whereIn('contacts.id', logins.where('portal_users.status', 'disabled'))
+    case 'signed-in':
+      return query.whereIn('contacts.id', logins.whereNot('portal_users.status', 'disabled').whereNotNull('first_login_at'))
+    case 'not-signed-in':
+      return query.whereIn('contacts.id', logins.whereNot('portal_users.status', 'disabled').whereNull('first_login_at'))
+  }
+}

@@ -1,0 +1,160 @@
+import type { Knex } from 'knex'
+import { listed } from '../../db/bulk.ts'
+import type { Db } from '../../db/index.ts'
+import { emailKey } from '../email-address.ts'
+import { normalized } from '../names.ts'
+import { contactsMatching, type ContactFilter } from './filter.ts'
+import type { ContactFields } from './records.ts'
+
+export type ContactOrder = 'name' | 'company' | 'email' | 'last-sign-in'
+
+export interface ContactSort {
+  by: ContactOrder
+  descending: boolean
+}
+
+/** One line of the contacts list. `username` is null for a contact without a login. */
+export interface ContactRow {
+  id: number
+  name: string
+  company: string | null
+  email: string | null
+  username: string | null
+  disabled: boolean
+  lastSignIn: number | null
+  portals: string[]
+}
+
+export async function countContacts(db: Db, filter: ContactFilter): Promise<number> {
+  const [row] = await contactsMatching(db, filter).count<{ total: number }[]>({ total: '*' })
+  return row?.total ?? 0
+}
+
+/** One page of the contacts that match. `page` counts from 1; a page past the end is empty. */
+export async function contactsPage(
+  db: Db,
+  filter: ContactFilter,
+  sort: ContactSort,
+  page: number,
+  perPage: number,
+): Promise<ContactRow[]> {
+  const query = contactsMatching(db, filter).select('contacts.id as id').limit(perPage).offset((page - 1) * perPage)
+  const found = (await ordered(query, sort)) as { id: number }[]
+  return contactRows(db, found.map(row => row.id))
+}
+
+/** The list lines of these contacts, in the order of the ids. */
+export async function contactRows(db: Db, ids: number[]): Promise<ContactRow[]> {
+  const rows = await withLogins(db('contacts'))
+    .leftJoin('companies', 'companies.id', 'contacts.company_id')
+    .whereIn('contacts.id', ids)
+    .select<FoundRow[]>(
+      'contacts.id',
+      'contacts.name',
+      'companies.name as company',
+      'contacts.email',
+      'portal_users.id as loginId',
+      'portal_users.username',
+      'portal_users.status',
+      'portal_users.last_login_at as lastSignIn',
+    )
+  const portals = await portalNames(db, rows.flatMap(row => (row.loginId === null ? [] : [row.loginId])))
+  const byId = new Map(rows.map(row => [row.id, row]))
+  return ids.flatMap(id => {
+    const row = byId.get(id)
+    return row ? [contactRow(row, portals)] : []
+  })
+}
+
+export interface Contact extends ContactFields {
+  id: number
+  version: number
+  company: string | null
+  archivedAt: number | null
+}
+
+export async function contact(db: Db, id: number): Promise<Contact | null> {
+  const row = await db('contacts')
+    .leftJoin('companies', 'companies.id', 'contacts.company_id')
+    .where('contacts.id', id)
+    .first<Contact | undefined>(
+      'contacts.id',
+      'contacts.version',
+      'contacts.company_id as companyId',
+      'companies.name as company',
+      'contacts.contact_type as contactType',
+      'contacts.name',
+      'contacts.email',
+      'contacts.phone',
+      'contacts.reference',
+      'contacts.notes',
+      'contacts.archived_at as archivedAt',
+    )
+  return row ?? null
+}
+
+/** Other live contacts that may be the same person: the same address, or the same name in the same company. At most five. */
+export async function likelyDuplicates(db: Db, fields: ContactFields, exceptId: number): Promise<{ id: number; name: string; email: string | null }[]> {
+  const key = fields.email === null ? null : emailKey(fields.email)
+  return db('contacts')
+    .whereNull('archived_at')
+    .whereNot('id', exceptId)
+    .where(any => {
+      void any.where({ name_normalized: normalized(fields.name), company_id: fields.companyId })
+      if (key) void any.orWhere({ email_normalized: key })
+    })
+    .orderBy('id')
+    .limit(5)
+    .select<{ id: number; name: string; email: string | null }[]>('id', 'name', 'email')
+}
+
+interface FoundRow {
+  id: number
+  name: string
+  company: string | null
+  email: string | null
+  loginId: number | null
+  username: string | null
+  status: string | null
+  lastSignIn: number | null
+}
+
+function contactRow({ loginId, status, ...row }: FoundRow, portals: Map<number, string[]>): ContactRow {
+  return { ...row, disabled: status === 'disabled', portals: (loginId !== null && portals.get(loginId)) || [] }
+}
+
+async function portalNames(db: Db, loginIds: number[]): Promise<Map<number, string[]>> {
+  const names = new Map<number, string[]>()
+  if (loginIds.length === 0) return names
+  const rows = await db('portal_access')
+    .join('portals', 'portals.id', 'portal_access.portal_id')
+    .whereIn('portal_access.portal_user_id', listed(db, loginIds))
+    .whereNull('portal_access.revoked_at')
+    .whereNull('portals.removed_at')
+    .orderBy([{ column: 'portals.name_normalized' }, { column: 'portals.id' }])
+    .select<{ loginId: number; name: string }[]>('portal_access.portal_user_id as loginId', 'portals.name')
+  for (const { loginId, name } of rows) names.set(loginId, [...(names.get(loginId) ?? []), name])
+  return names
+}
+
+function withLogins(query: Knex.QueryBuilder): Knex.QueryBuilder {
+  return query.leftJoin('portal_users', join => {
+    void join.on('portal_users.contact_id', 'contacts.id').andOnNull('portal_users.deleted_at')
+  })
+}
+
+/** Contacts without the value come last; turned round, everything is exactly the other way. */
+function ordered(query: Knex.QueryBuilder, { by, descending }: ContactSort): Knex.QueryBuilder {
+  const way = descending ? 'desc' : 'asc'
+  const columns: Record<ContactOrder, string | null> = {
+    name: null,
+    company: 'companies.name_normalized',
+    email: 'contacts.email_normalized',
+    'last-sign-in': 'portal_users.last_login_at',
+  }
+  if (by === 'company') void query.leftJoin('companies', 'companies.id', 'contacts.company_id')
+  if (by === 'last-sign-in') void withLogins(query)
+  const column = columns[by]
+  if (column === null) return query.orderBy([{ column: 'contacts.name_normalized', order: way }, { column: 'contacts.id', order: way }])
+  return query.orderByRaw(`(?? is null) ${way}, ?? ${way}, contacts.id ${way}`, [column, column])
+}
