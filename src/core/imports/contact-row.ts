@@ -1,0 +1,154 @@
+import { emailKey } from '../email-address.ts'
+import { CONTACT_LENGTHS, CONTACT_TYPES } from '../contacts/records.ts'
+import { COMPANY_LENGTHS } from '../companies/records.ts'
+import { normalized, normalizedUsername, oneLine } from '../names.ts'
+import { PASSWORD_LENGTH } from '../passwords.ts'
+import { USERNAME_LENGTH } from '../portal-users/records.ts'
+import type { Column } from './columns.ts'
+import type { Field } from './fields.ts'
+import type { FileRow } from './read-csv.ts'
+
+/** Something about a row that a person has to change, or should know. The words are made of it where it is shown. */
+export interface Problem {
+  code: ProblemCode
+  field: Field | null
+  /** What stands in the file; never a password. */
+  given?: string
+  /** The row, the length, the name, or the person that the sentence speaks of. */
+  about?: string | number
+  /** Names that are near to the one given. */
+  near?: string[]
+}
+
+export type ProblemCode =
+  | 'too-many-cells'
+  | 'control-characters'
+  | 'too-long'
+  | 'too-short'
+  | 'cannot-clear'
+  | 'bad-id'
+  | 'bad-email'
+  | 'bad-type'
+  | 'damaged-number'
+  | 'name-missing'
+  | 'unknown-id'
+  | 'archived'
+  | 'different-people'
+  | 'several-contacts'
+  | 'twice-in-file'
+  | 'several-companies'
+  | 'unknown-portal'
+  | 'portals-without-login'
+  | 'password-without-username'
+  | 'username-without-password'
+  | 'username-taken'
+  | 'email-taken'
+  | 'reference-taken'
+  | 'password-ignored'
+  | 'sign-in-email-stays'
+
+/** A row as values: text to set, null to empty the field, and nothing at all to leave it as it is. */
+export interface ContactRow {
+  number: number
+  cells: string[]
+  values: Partial<Record<Field, string | null>>
+  problems: Problem[]
+}
+
+const LONGEST_CELL = 10_000
+const CLEAR = '(clear)'
+const MAY_BE_CLEARED: readonly Field[] = ['company', 'email', 'phone', 'reference', 'notes', 'portals']
+
+const LENGTHS: Partial<Record<Field, number>> = {
+  ...CONTACT_LENGTHS,
+  company: COMPANY_LENGTHS.name,
+  username: USERNAME_LENGTH,
+  password: PASSWORD_LENGTH.most,
+}
+
+/** Reads the cells of a row by the columns of its file. Every row is read into a new object. */
+export function contactRow({ number, cells }: FileRow, columns: Column[]): ContactRow {
+  const row: ContactRow = { number, cells, values: {}, problems: [] }
+  if (cells.slice(columns.length).some(cell => cell.trim() !== '')) row.problems.push({ code: 'too-many-cells', field: null })
+  columns.forEach(({ field }, index) => {
+    if (field) readCell(row, field, cells[index] ?? '')
+  })
+  joinName(row)
+  return row
+}
+
+/** Text with its line breaks in one form, without spaces around it. */
+export function manyLines(text: string): string {
+  return text.normalize('NFC').replace(/\r\n?/g, '\n').trim()
+}
+
+function readCell(row: ContactRow, field: Field, cell: string): void {
+  const value = field === 'notes' ? manyLines(cell) : cell.trim()
+  if (value === '') return
+  if (value.toLowerCase() === CLEAR) return clear(row, field)
+  const code = mistakeIn(field, cell, field === 'notes' || field === 'password' ? value : oneLine(value))
+  const shown = field === 'password' ? {} : { given: oneLine(cell).slice(0, 200) }
+  if (code) row.problems.push({ code, field, ...shown, ...about(code, field) })
+  else row.values[field] = readable(field, value)
+}
+
+function clear(row: ContactRow, field: Field): void {
+  if (MAY_BE_CLEARED.includes(field)) row.values[field] = null
+  else row.problems.push({ code: 'cannot-clear', field, given: CLEAR })
+}
+
+function mistakeIn(field: Field, cell: string, value: string): ProblemCode | null {
+  if (cell.length > LONGEST_CELL || [...value].length > (LENGTHS[field] ?? LONGEST_CELL)) return 'too-long'
+  // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\p{Cs}/u.test(cell)) return 'control-characters'
+  switch (field) {
+    case 'contactId':
+      return /^[1-9]\d{0,8}$/.test(value) ? null : 'bad-id'
+    case 'type':
+      return CONTACT_TYPES.some(type => type === normalized(value)) ? null : 'bad-type'
+    case 'email':
+      return emailKey(value) === null ? 'bad-email' : null
+    case 'phone':
+    case 'reference':
+      return /^\d([.,]\d+)?E\+?\d+$/i.test(value) ? 'damaged-number' : null
+    case 'password':
+      return [...value].length < PASSWORD_LENGTH.temporary ? 'too-short' : null
+    default:
+      return null
+  }
+}
+
+function readable(field: Field, value: string): string {
+  if (field === 'notes' || field === 'password') return value
+  return field === 'type' ? normalized(value) : oneLine(value)
+}
+
+function about(code: ProblemCode, field: Field): Pick<Problem, 'about'> {
+  if (code === 'too-long') return { about: LENGTHS[field] ?? LONGEST_CELL }
+  return code === 'too-short' ? { about: PASSWORD_LENGTH.temporary } : {}
+}
+
+function joinName(row: ContactRow): void {
+  const { firstName, lastName } = row.values
+  const name = [firstName, lastName].filter(part => part).join(' ')
+  if (name === '') return
+  row.values.name = name
+  if ([...name].length > CONTACT_LENGTHS.name) row.problems.push({ code: 'too-long', field: 'name', given: name, about: CONTACT_LENGTHS.name })
+}
+
+/** The keys by which one person stands in a file once; all of them come from the file alone. */
+export interface RowKeys {
+  contactId: number | null
+  email: string | null
+  username: string | null
+  reference: string | null
+}
+
+export function keysOf({ values }: ContactRow): RowKeys {
+  return {
+    contactId: values.contactId ? Number(values.contactId) : null,
+    email: values.email ? emailKey(values.email) : null,
+    username: values.username ? normalizedUsername(values.username) : null,
+    reference: values.reference ?? null,
+  }
+}

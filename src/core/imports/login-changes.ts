@@ -1,0 +1,123 @@
+import { emailKey } from '../email-address.ts'
+import { normalized, normalizedUsername } from '../names.ts'
+import { signInNamesOf } from '../portal-users/records.ts'
+import type { ContactPlan, Change } from './contact-changes.ts'
+import type { ContactRow, Problem } from './contact-row.ts'
+import type { Known, KnownContact, KnownLogin } from './known.ts'
+import { nearNames } from './near-names.ts'
+import type { Seen } from './seen.ts'
+
+/** What a row does to the way somebody signs in, and to the portals they may open. */
+export interface LoginPlan {
+  /** A login to add, or the names of the one there is, when they change. */
+  names: { id: number | null; name: string; username: string; email: string | null } | null
+  /** In plain text; hashed before it is written. */
+  temporaryPassword: string | null
+  givePortals: number[]
+  /** Ids of rows of access to take away. */
+  takeAccess: number[]
+  changes: Change[]
+  problems: Problem[]
+  warnings: Problem[]
+}
+
+export interface LoginContext {
+  contact: KnownContact | null
+  plan: ContactPlan
+  known: Known
+  seen: Seen
+  portals: 'add' | 'replace'
+}
+
+const MASK = '••••'
+
+/** Plans the login of the contact as it will be. Somebody who has signed in keeps their password and sign-in address. */
+export function loginPlan(row: ContactRow, context: LoginContext): LoginPlan {
+  const login = context.contact ? (context.known.logins.get(context.contact.id) ?? null) : null
+  const plan: LoginPlan = { names: null, temporaryPassword: null, givePortals: [], takeAccess: [], changes: [], problems: [], warnings: [] }
+  if (login) changeLogin(plan, row, login, context)
+  else newLogin(plan, row, context)
+  if (plan.names) refuseTakenNames(plan, row, plan.names, login, context)
+  changePortals(plan, row, login, context)
+  return plan
+}
+
+function newLogin(plan: LoginPlan, row: ContactRow, { plan: contact }: LoginContext): void {
+  const { username, password, portals } = row.values
+  if (username && password) {
+    plan.names = { id: null, name: contact.fields.name, username, email: contact.fields.email }
+    plan.temporaryPassword = password
+    plan.changes.push({ field: 'username', from: null, to: username }, { field: 'password', from: null, to: MASK })
+  } else if (username && !hasProblem(row, 'password')) {
+    plan.problems.push({ code: 'username-without-password', field: 'password' })
+  } else if (password && !hasProblem(row, 'username')) {
+    plan.problems.push({ code: 'password-without-username', field: 'username' })
+  } else if (portals && !username && !password) {
+    plan.problems.push({ code: 'portals-without-login', field: 'portals', given: portals })
+  }
+}
+
+function changeLogin(plan: LoginPlan, row: ContactRow, login: KnownLogin, { contact, plan: { fields, changes } }: LoginContext): void {
+  const { username = login.username, password } = row.values
+  const newEmail = changes.some(({ field }) => field === 'email')
+  const email = newEmail && !login.hasSignedIn ? fields.email : login.email
+  const name = login.name === contact?.name ? fields.name : login.name
+  if (username !== null && (username !== login.username || email !== login.email || name !== login.name)) {
+    plan.names = { id: login.id, name, username, email }
+  }
+  if (username !== login.username) plan.changes.push({ field: 'username', from: login.username, to: username })
+  if (newEmail && login.hasSignedIn && login.email !== null && login.email !== fields.email) {
+    plan.warnings.push({ code: 'sign-in-email-stays', field: 'email', about: login.email })
+  }
+  if (password && login.hasSignedIn) plan.warnings.push({ code: 'password-ignored', field: 'password' })
+  if (!password || login.hasSignedIn) return
+  plan.temporaryPassword = password
+  plan.changes.push({ field: 'password', from: null, to: MASK })
+}
+
+function refuseTakenNames(
+  plan: LoginPlan,
+  row: ContactRow,
+  names: NonNullable<LoginPlan['names']>,
+  login: KnownLogin | null,
+  { known, seen }: LoginContext,
+): void {
+  const before = login ? signInNamesOf(login) : []
+  const username = normalizedUsername(names.username)
+  for (const name of signInNamesOf(names).filter(name => !before.includes(name))) {
+    const owner = known.names.get(name)
+    const claim = seen.claims.get(name)
+    if ((!owner || owner.loginId === login?.id) && (claim === undefined || claim === row.number)) continue
+    const about = owner?.name ?? claim ?? ''
+    if (name === username) plan.problems.push({ code: 'username-taken', field: 'username', given: names.username, about })
+    else plan.problems.push({ code: 'email-taken', field: 'email', given: names.email ?? emailKey(name) ?? name, about })
+  }
+}
+
+function changePortals(plan: LoginPlan, row: ContactRow, login: KnownLogin | null, { known, portals: way }: LoginContext): void {
+  const cell = row.values.portals
+  if (cell === undefined) return
+  const wanted = wantedPortals(plan, cell ?? '', known)
+  const held = login?.access ?? []
+  plan.givePortals = wanted.filter(id => !held.some(access => access.portalId === id))
+  const losing = cell === null || way === 'replace' ? held.filter(access => !wanted.includes(access.portalId)) : []
+  plan.takeAccess = losing.map(access => access.id)
+  if (plan.givePortals.length === 0 && losing.length === 0) return
+  const kept = held.filter(access => !losing.includes(access)).map(access => access.portalId)
+  const named = (ids: number[]): string | null => ids.map(id => known.portals.get(id) ?? '').join('; ') || null
+  plan.changes.push({ field: 'portals', from: named(held.map(access => access.portalId)), to: named([...kept, ...plan.givePortals]) })
+}
+
+function wantedPortals(plan: LoginPlan, cell: string, known: Known): number[] {
+  const wanted = new Set<number>()
+  for (const name of cell.split(';').map(part => part.trim()).filter(part => part !== '')) {
+    const portal = known.portalsByName.get(normalized(name))
+    if (portal) wanted.add(portal.id)
+    else plan.problems.push({ code: 'unknown-portal', field: 'portals', given: name, near: nearNames(name, known.portals.values()) })
+  }
+  return [...wanted]
+}
+
+function hasProblem(row: ContactRow, field: Problem['field']): boolean {
+  return row.problems.some(problem => problem.field === field)
+}

@@ -1,0 +1,225 @@
+import type { Knex } from 'knex'
+import { isUniqueViolation, type Db } from '../../db/index.ts'
+import { may, type Staff } from '../actors.ts'
+import type { Column } from './columns.ts'
+import type { TextFormat } from './read-csv.ts'
+
+export type ImportState =
+  | 'uploaded'
+  | 'validating'
+  | 'failed_validation'
+  | 'ready'
+  | 'queued'
+  | 'processing'
+  | 'completed'
+  | 'completed_with_errors'
+  | 'failed'
+  | 'cancelled'
+
+/** While it is in one of these, nobody is to wait for anything: the next step is a person's, or there is none. */
+export const SETTLED: readonly ImportState[] = ['uploaded', 'failed_validation', 'ready', 'completed', 'completed_with_errors', 'failed', 'cancelled']
+
+/** Why an import could not go on as a whole. `row` is the last row that could be read. */
+export type ImportFailure =
+  | { code: 'unreadable'; row: number }
+  | { code: 'too-many-rows'; most: number }
+  | { code: 'no-rows' }
+  | { code: 'not-allowed' }
+  | { code: 'gave-up' }
+
+export interface ImportOptions {
+  /** Whether the portals of a row are added to those a contact has, or take their place. */
+  portals: 'add' | 'replace'
+  /** Whether people are sent their username and temporary password when the import has finished. */
+  email: boolean
+}
+
+/** What an import did so far, counted from what the database took; after a check, what it would do. */
+export interface ImportCounts {
+  created: number
+  updated: number
+  unchanged: number
+  failed: number
+  access: number
+  passwords: number
+  companies: number
+}
+
+export interface Import {
+  id: number
+  state: ImportState
+  filename: string
+  sha256: string
+  format: TextFormat
+  columns: Column[]
+  options: ImportOptions
+  fileKey: string | null
+  totalRows: number
+  /** The number of the last row that is done. */
+  lastRow: number
+  counts: ImportCounts
+  batchId: number | null
+  staffId: number
+  staffName: string
+  requestedAt: number
+  startedAt: number | null
+  finishedAt: number | null
+  failure: ImportFailure | null
+}
+
+/** One import, whoever asked for it, or null. */
+export async function anyImport(db: Db, id: number): Promise<Import | null> {
+  const row = await importRows(db).where('imports.id', id).first<ImportRow | undefined>()
+  return row ? importFrom(row) : null
+}
+
+/** One import that this person may see: their own, or any for an administrator. Null when there is no such. */
+export async function importFor(db: Db, staff: Staff, id: number): Promise<Import | null> {
+  const row = await seenBy(staff, importRows(db)).where('imports.id', id).first<ImportRow | undefined>()
+  return row ? importFrom(row) : null
+}
+
+/** The imports this person may see, newest first. `page` counts from 1. */
+export async function importsPage(db: Db, staff: Staff, page: number, perPage: number): Promise<Import[]> {
+  const rows = await seenBy(staff, importRows(db))
+    .orderBy('imports.id', 'desc')
+    .limit(perPage)
+    .offset((page - 1) * perPage)
+  return (rows as ImportRow[]).map(importFrom)
+}
+
+export async function countImports(db: Db, staff: Staff): Promise<number> {
+  const [row] = await seenBy(staff, db('imports')).count<{ total: number }[]>({ total: '*' })
+  return row?.total ?? 0
+}
+
+/** The last import of the very same file that ran to its end, if any. */
+export async function importOfSameFile(db: Db, of: Import): Promise<Import | null> {
+  const row = await importRows(db)
+    .where('imports.sha256', of.sha256)
+    .whereIn('imports.status', ['completed', 'completed_with_errors'])
+    .whereNot('imports.id', of.id)
+    .orderBy('imports.id', 'desc')
+    .first<ImportRow | undefined>()
+  return row ? importFrom(row) : null
+}
+
+/**
+ * Moves an import from one of the states it may be in to another, with whatever else changes then. False when it is in
+ * none of them any more: somebody was quicker.
+ */
+export async function moveImport(trx: Db, id: number, from: ImportState[], change: Record<string, unknown>): Promise<boolean> {
+  return (await trx('imports').where({ id }).whereIn('status', from).update(change)) === 1
+}
+
+/** Begins the run, unless another import is running now. */
+export async function beginRun(db: Db, id: number, now: number): Promise<'begun' | 'busy' | 'over'> {
+  try {
+    const begun = await moveImport(db, id, ['queued', 'processing'], { status: 'processing', heartbeat_at: now })
+    if (begun) await db('imports').where({ id }).whereNull('started_at').update({ started_at: now })
+    return begun ? 'begun' : 'over'
+  } catch (error) {
+    if (isUniqueViolation(error)) return 'busy'
+    throw error
+  }
+}
+
+interface ImportRow {
+  id: number
+  status: ImportState
+  filename: string
+  sha256: string
+  encoding: string
+  delimiter: string
+  columns: string
+  options: string
+  file_key: string | null
+  total_rows: number | null
+  next_row: number
+  created_count: number
+  updated_count: number
+  unchanged_count: number
+  failed_count: number
+  access_count: number
+  password_count: number
+  company_count: number
+  batch_id: number | null
+  requested_by_staff_id: number
+  staff_name: string
+  requested_at: number
+  started_at: number | null
+  finished_at: number | null
+  error: string | null
+}
+
+const COLUMNS = [
+  'id',
+  'status',
+  'filename',
+  'sha256',
+  'encoding',
+  'delimiter',
+  'columns',
+  'options',
+  'file_key',
+  'total_rows',
+  'next_row',
+  'created_count',
+  'updated_count',
+  'unchanged_count',
+  'failed_count',
+  'access_count',
+  'password_count',
+  'company_count',
+  'batch_id',
+  'requested_by_staff_id',
+  'requested_at',
+  'started_at',
+  'finished_at',
+  'error',
+]
+
+function importRows(db: Db): Knex.QueryBuilder {
+  return db('imports')
+    .join('staff_users', 'staff_users.id', 'imports.requested_by_staff_id')
+    .select(...COLUMNS.map(column => `imports.${column}`), 'staff_users.name as staff_name')
+}
+
+function seenBy(staff: Staff, query: Knex.QueryBuilder): Knex.QueryBuilder {
+  return may(staff, 'administer') ? query : query.where('imports.requested_by_staff_id', staff.id)
+}
+
+function importFrom(row: ImportRow): Import {
+  return {
+    id: row.id,
+    state: row.status,
+    filename: row.filename,
+    sha256: row.sha256,
+    format: { encoding: row.encoding, delimiter: row.delimiter },
+    columns: JSON.parse(row.columns) as Column[],
+    options: JSON.parse(row.options) as ImportOptions,
+    fileKey: row.file_key,
+    totalRows: row.total_rows ?? 0,
+    lastRow: row.next_row,
+    counts: countsFrom(row),
+    batchId: row.batch_id,
+    staffId: row.requested_by_staff_id,
+    staffName: row.staff_name,
+    requestedAt: row.requested_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    failure: row.error === null ? null : (JSON.parse(row.error) as ImportFailure),
+  }
+}
+
+function countsFrom(row: ImportRow): ImportCounts {
+  return {
+    created: row.created_count,
+    updated: row.updated_count,
+    unchanged: row.unchanged_count,
+    failed: row.failed_count,
+    access: row.access_count,
+    passwords: row.password_count,
+    companies: row.company_count,
+  }
+}

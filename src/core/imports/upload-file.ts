@@ -1,0 +1,103 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import type { Config } from '../../config.ts'
+import { derivedKey, newToken, sealed, unsealed } from '../secrets.ts'
+
+/*
+ * An uploaded file lies encrypted on disk, in pieces that are each sealed: number and "last" are part of the nonce, so
+ * pieces cannot be changed, left out, moved or cut off. The key is random for every file and is itself kept sealed.
+ */
+
+const PIECE = 65_536
+const TAG = 16
+
+type FilesConfig = Pick<Config, 'dataDir' | 'appSecret'>
+
+export interface KeptFile {
+  /** Opens the file; for the database. */
+  fileKey: string
+  sha256: string
+  size: number
+}
+
+/** Copies a file into the folder of imports, encrypted. `watch` sees every piece as it passes. */
+export async function keepFile(config: FilesConfig, from: string, watch: (piece: Buffer) => void): Promise<KeptFile> {
+  const name = newToken()
+  const key = randomBytes(32)
+  const hash = createHash('sha256')
+  let size = 0
+  await mkdir(folder(config), { recursive: true, mode: 0o700 })
+  const file = await open(path.join(folder(config), name), 'wx', 0o600)
+  try {
+    let number = 0
+    let held: Buffer = Buffer.alloc(0)
+    for await (const chunk of createReadStream(from, { highWaterMark: PIECE }) as AsyncIterable<Buffer>) {
+      size += chunk.length
+      hash.update(chunk)
+      watch(chunk)
+      held = Buffer.concat([held, chunk])
+      for (; held.length > PIECE; held = held.subarray(PIECE)) await file.write(sealedPiece(key, number++, false, held.subarray(0, PIECE)))
+    }
+    await file.write(sealedPiece(key, number, true, held))
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return { fileKey: sealed(sealingKey(config), `${name}:${key.toString('base64')}`), sha256: hash.digest('hex'), size }
+}
+
+/** The file as it was uploaded, piece by piece; throws when a single bit of it was changed. */
+export async function* keptFile(config: FilesConfig, fileKey: string): AsyncGenerator<Buffer> {
+  const { name, key } = opened(config, fileKey)
+  const place = path.join(folder(config), name)
+  const { size } = await stat(place)
+  let number = 0
+  let left = size
+  let held: Buffer = Buffer.alloc(0)
+  for await (const chunk of createReadStream(place, { highWaterMark: PIECE + TAG }) as AsyncIterable<Buffer>) {
+    held = held.length > 0 ? Buffer.concat([held, chunk]) : chunk
+    for (; held.length >= Math.min(PIECE + TAG, left) && held.length > 0; held = held.subarray(PIECE + TAG)) {
+      const piece = held.subarray(0, PIECE + TAG)
+      left -= piece.length
+      yield openedPiece(key, number++, left === 0, piece)
+    }
+  }
+}
+
+/** Removes the file; it may be gone already. */
+export async function dropFile(config: FilesConfig, fileKey: string): Promise<void> {
+  await rm(path.join(folder(config), opened(config, fileKey).name), { force: true })
+}
+
+function folder(config: FilesConfig): string {
+  return path.join(config.dataDir, 'imports')
+}
+
+function sealingKey(config: FilesConfig): Buffer {
+  return derivedKey(config.appSecret, 'imported files')
+}
+
+function opened(config: FilesConfig, fileKey: string): { name: string; key: Buffer } {
+  const [name = '', key = ''] = unsealed(sealingKey(config), fileKey).split(':')
+  return { name, key: Buffer.from(key, 'base64') }
+}
+
+function sealedPiece(key: Buffer, number: number, last: boolean, piece: Buffer): Buffer {
+  const cipher = createCipheriv('aes-256-gcm', key, nonce(number, last))
+  return Buffer.concat([cipher.update(piece), cipher.final(), cipher.getAuthTag()])
+}
+
+function openedPiece(key: Buffer, number: number, last: boolean, piece: Buffer): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce(number, last), { authTagLength: TAG })
+  decipher.setAuthTag(piece.subarray(-TAG))
+  return Buffer.concat([decipher.update(piece.subarray(0, -TAG)), decipher.final()])
+}
+
+function nonce(number: number, last: boolean): Buffer {
+  const bytes = Buffer.alloc(12)
+  bytes.writeUInt8(last ? 1 : 0, 0)
+  bytes.writeUInt32BE(number, 8)
+  return bytes
+}

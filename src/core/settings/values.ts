@@ -1,0 +1,15 @@
+import type { Db } from '../../db/index.ts'
+
+/** A value the office keeps under a name, or null when it was never set. */
+export async function setting(db: Db, key: string): Promise<unknown> {
+  const row = await db('settings').where({ key }).first<{ value: string } | undefined>('value')
+  return row ? (JSON.parse(row.value) as unknown) : null
+}
+
+/** Sets the value under a name, whether there was one or not. */
+export async function changeSetting(trx: Db, key: string, value: unknown): Promise<void> {
+  await trx('settings')
+    .insert({ key, value: JSON.stringify(value) })
+    .onConflict('key')
+    .merge()
+}
