@@ -1,5 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { Passwords } from '../passwords.ts'
+import { sendEmails } from '../mail/send.ts'
+import { portalReset } from '../portal-users/reset.ts'
 import type { Kind, WorkerDeps } from './worker.ts'
 
 /** What background work is given. */
@@ -9,4 +11,7 @@ export interface JobDeps extends WorkerDeps {
 }
 
 /** Every kind of background work there is. */
-export const kinds: Record<string, Kind<JobDeps>> = {}
+export const kinds: Record<string, Kind<JobDeps>> = {
+  'portal-reset': portalReset,
+  'send-emails': sendEmails,
+}

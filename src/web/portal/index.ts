@@ -1,9 +1,38 @@
-import { Router } from 'express'
+import express, { Router } from 'express'
+import { portalUserOfSession } from '../../core/portal-users/sign-in.ts'
+import { useFormTokens } from '../shared/csrf.ts'
 import type { Deps } from '../shared/deps.ts'
 import { errorPage, nothingHere } from '../shared/errors.ts'
+import { drawPages } from '../shared/page.ts'
+import { useSessions } from '../shared/session.ts'
+import type { PortalPages } from './face.ts'
+import { forgotPages } from './forgot.ts'
+import { ownPasswordFirst, requirePortalUser } from './guard.ts'
+import { homePages } from './home.ts'
+import { passwordPages } from './password.ts'
+import { resetPages } from './reset.ts'
+import { signInPages, signOutPages } from './sign-in.ts'
 
+/** The pages of customers. Above `requirePortalUser` stand the few that a stranger may open. */
 export function portalFace(deps: Deps): Router {
   const pages = Router({ caseSensitive: true })
+  pages.use(express.urlencoded({ extended: false, limit: '100kb' }))
+  const passport = useSessions(pages, deps, 'portal', ({ id, sessionVersion }, req) =>
+    portalUserOfSession(deps.db, id, sessionVersion, req.ip ?? null),
+  )
+  const { token } = useFormTokens(pages, deps, 'portal', [])
+  const titleEnd = ` – ${deps.config.officeName} client portal`
+  pages.use(drawPages(deps, { layout: 'portal/layout', titleEnd, home: '/portal', token }))
+  const face: PortalPages = { pages, deps }
+
+  pages.use(ownPasswordFirst)
+  signInPages(face, passport)
+  forgotPages(face)
+  resetPages(face)
+  pages.use(requirePortalUser)
+  signOutPages(face)
+  homePages(face)
+  passwordPages(face)
   pages.use(nothingHere, errorPage(deps))
   return pages
 }

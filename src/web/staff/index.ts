@@ -5,9 +5,16 @@ import type { Deps } from '../shared/deps.ts'
 import { errorPage, nothingHere } from '../shared/errors.ts'
 import { drawPages } from '../shared/page.ts'
 import { useSessions } from '../shared/session.ts'
+import { bulkPages } from './bulk.ts'
+import { companyPages } from './companies.ts'
+import { contactPages } from './contact.ts'
+import { contactListPages } from './contacts.ts'
+import { exportPages } from './exports.ts'
+import { emailPages } from './emails.ts'
 import type { StaffPages } from './face.ts'
 import { requireStaff } from './guard.ts'
 import { passwordPages } from './password.ts'
+import { portalPages } from './portals.ts'
 import { settingsPages } from './settings.ts'
 import { setupPages } from './setup.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
@@ -33,6 +40,13 @@ export function staffFace(deps: Deps): Router {
   signOutPages(face)
   passwordPages(face)
   settingsPages(face)
+  emailPages(face)
+  portalPages(face)
+  contactListPages(face)
+  bulkPages(face)
+  exportPages(face)
+  contactPages(face)
+  companyPages(face)
   pages.use(nothingHere, errorPage(deps))
   return pages
 }

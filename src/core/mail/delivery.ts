@@ -1,0 +1,113 @@
+import { isPostgres, type Db } from '../../db/index.ts'
+
+const MINUTE_MS = 60_000
+
+/** Minutes to wait after each try that did not work; hourly after these. */
+const WAITS = [1, 2, 4, 8, 15, 30]
+const GIVE_UP_AFTER_TRIES = WAITS.length + 72
+
+/** A mail that has been "sending" for so long was left behind by a process that ended. It is sent again, byte for byte. */
+const LOST_AFTER_MS = 2 * MINUTE_MS
+
+/** A mail that this process is to send now. */
+export interface ClaimedEmail {
+  id: number
+  toName: string | null
+  toEmail: string
+  subject: string
+  body: string | null
+  messageId: string
+  createdAt: number
+  attempts: number
+}
+
+/** Takes the mail that has been due longest, or null. Two processes never get the same one, short of one being lost. */
+export async function claimEmail(db: Db, now: number): Promise<ClaimedEmail | null> {
+  const due = db('emails')
+    .select('id')
+    .where(waiting => void waiting.where({ status: 'queued' }).where('send_after', '<=', now))
+    .orWhere(lost => void lost.where({ status: 'sending' }).where('sending_since', '<=', now - LOST_AFTER_MS))
+    .orderBy([{ column: 'send_after' }, { column: 'id' }])
+    .limit(1)
+  if (isPostgres(db)) void due.forUpdate().skipLocked()
+  const rows = await db('emails')
+    .whereIn('id', due)
+    .update({ status: 'sending', sending_since: now, attempts: db.raw('attempts + 1') })
+    .returning<ClaimedRow[]>(['id', 'to_name', 'to_email', 'subject', 'body', 'message_id', 'created_at', 'attempts'])
+  return rows[0] ? claimedFrom(rows[0]) : null
+}
+
+/** The mail server has taken it: what it said is wiped. */
+export async function settleSent(db: Db, email: ClaimedEmail, answer: string, now: number): Promise<void> {
+  await mine(db, email).update({
+    status: 'sent',
+    sent_at: now,
+    smtp_response: shortened(answer),
+    body: null,
+    body_purged_at: now,
+  })
+}
+
+/** It did not leave this time: it waits longer with each try, and has failed after three days. */
+export async function settleLater(db: Db, email: ClaimedEmail, answer: string, now: number): Promise<void> {
+  if (email.attempts >= GIVE_UP_AFTER_TRIES) return settleFailed(db, email, answer)
+  const minutes = WAITS[email.attempts - 1] ?? 60
+  await mine(db, email).update({
+    status: 'queued',
+    send_after: now + minutes * MINUTE_MS,
+    smtp_response: shortened(answer),
+  })
+}
+
+/** It will not be taken, however often it is tried. */
+export async function settleFailed(db: Db, email: ClaimedEmail, answer: string): Promise<void> {
+  await mine(db, email).update({ status: 'failed', smtp_response: shortened(answer) })
+}
+
+/** When there will next be a mail to send, or null when none waits. */
+export async function nextDue(db: Db): Promise<number | null> {
+  const [queued, sending] = await Promise.all([
+    earliest(db, 'queued', 'send_after'),
+    earliest(db, 'sending', 'sending_since'),
+  ])
+  const moments = [queued, sending === null ? null : sending + LOST_AFTER_MS].filter(moment => moment !== null)
+  return moments.length > 0 ? Math.min(...moments) : null
+}
+
+interface ClaimedRow {
+  id: number
+  to_name: string | null
+  to_email: string
+  subject: string
+  body: string | null
+  message_id: string
+  created_at: number
+  attempts: number
+}
+
+function claimedFrom(row: ClaimedRow): ClaimedEmail {
+  return {
+    id: row.id,
+    toName: row.to_name,
+    toEmail: row.to_email,
+    subject: row.subject,
+    body: row.body,
+    messageId: row.message_id,
+    createdAt: row.created_at,
+    attempts: row.attempts,
+  }
+}
+
+/** The row as long as it is ours: a process that was away too long finds it claimed again, and changes nothing. */
+function mine(db: Db, { id, attempts }: ClaimedEmail) {
+  return db('emails').where({ id, status: 'sending', attempts })
+}
+
+async function earliest(db: Db, status: 'queued' | 'sending', column: 'send_after' | 'sending_since'): Promise<number | null> {
+  const row = await db('emails').where({ status }).min<{ moment: number | null } | undefined>({ moment: column }).first()
+  return row?.moment ?? null
+}
+
+function shortened(answer: string): string {
+  return answer.replace(/\s+/g, ' ').trim().slice(0, 500)
+}

@@ -1,0 +1,119 @@
+/** What a mail says, and which parts of it nobody but its reader may see. */
+export interface Message {
+  template: string
+  subject: string
+  text: string
+  html: string
+  secrets: string[]
+}
+
+interface Office {
+  officeName: string
+  /** As in "Europe/London": moments are told in it. */
+  timeZone: string
+}
+
+/** Username and temporary password for somebody who signs in for the first time, or again after staff made a new one. */
+export function signInDetailsMessage(
+  details: Office & {
+    name: string
+    username: string
+    temporaryPassword: string
+    portals: string[]
+    signInUrl: string
+    expiresAt: number
+  },
+): Message {
+  const { officeName, temporaryPassword, portals } = details
+  return composed('sign-in-details', `Your sign-in details for the ${officeName} client portal`, [temporaryPassword], [
+    `Hello ${details.name},`,
+    portals.length > 0
+      ? `${officeName} has given you access to its client portal: ${portals.join(', ')}.`
+      : `${officeName} has made a login to its client portal for you.`,
+    ['Sign in at', { link: details.signInUrl }],
+    ['Username', details.username],
+    ['Temporary password', temporaryPassword],
+    'You choose a password of your own when you sign in for the first time.',
+    `The temporary password works until ${moment(details.expiresAt, details.timeZone)}. After that, choose “I forgot my password” on the sign-in page, or ask ${officeName} for a new one.`,
+    `If you did not expect this message, tell ${officeName}.`,
+  ])
+}
+
+/** The link that lets somebody choose a new password, once. `token` is the part of it that must stay secret. */
+export function passwordResetMessage(
+  reset: Office & { name: string; resetUrl: string; token: string; expiresAt: number },
+): Message {
+  const { officeName } = reset
+  return composed('password-reset', `Choose a new password for the ${officeName} client portal`, [reset.token], [
+    `Hello ${reset.name},`,
+    `Somebody, probably you, asked for a new password for the ${officeName} client portal.`,
+    ['Choose a new password at', { link: reset.resetUrl }],
+    `The link works once, until ${moment(reset.expiresAt, reset.timeZone)}.`,
+    'If it was not you, do nothing: your password stays as it is.',
+  ])
+}
+
+/** Tells somebody that their password was changed, so that they notice when it was not them. */
+export function passwordChangedMessage(
+  change: Office & { name: string; forgotUrl: string; changedAt: number },
+): Message {
+  const { officeName } = change
+  return composed('password-changed', `Your password for the ${officeName} client portal was changed`, [], [
+    `Hello ${change.name},`,
+    `Your password for the ${officeName} client portal was changed on ${moment(change.changedAt, change.timeZone)}. Everywhere you were signed in, you have been signed out.`,
+    'If that was you, there is nothing to do.',
+    ['If it was not you, choose a new password at', { link: change.forgotUrl }],
+    `Then tell ${officeName}.`,
+  ])
+}
+
+/** A paragraph, or something to copy under its name. */
+type Part = string | [name: string, value: string | { link: string }]
+
+function composed(template: string, subject: string, secrets: string[], parts: Part[]): Message {
+  return { template, subject, secrets, text: `${parts.map(asText).join('\n\n')}\n`, html: page(subject, parts) }
+}
+
+function asText(part: Part): string {
+  if (typeof part === 'string') return part
+  const [name, value] = part
+  return `${name}:\n${typeof value === 'string' ? value : value.link}`
+}
+
+function page(title: string, parts: Part[]): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)}</title>
+</head>
+<body style="font-family: sans-serif; font-size: 16px; line-height: 1.5">
+<h1 style="font-size: 20px">${escaped(title)}</h1>
+${parts.map(asHtml).join('\n')}
+</body>
+</html>
+`
+}
+
+function asHtml(part: Part): string {
+  if (typeof part === 'string') return `<p>${escaped(part)}</p>`
+  const [name, value] = part
+  const shown = typeof value === 'string' ? `<strong>${escaped(value)}</strong>` : anchor(value.link)
+  return `<p>${escaped(name)}:<br>${shown}</p>`
+}
+
+function anchor(link: string): string {
+  return `<a href="${escaped(link)}">${escaped(link)}</a>`
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, character => ENTITIES[character] ?? '')
+}
+
+function moment(ms: number, timeZone: string): string {
+  const words = new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'long', timeStyle: 'short' }).format(ms)
+  return `${words} (${timeZone})`
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import type { Config } from '../../config.ts'
+import { insertMany } from '../../db/bulk.ts'
+import type { Db } from '../../db/index.ts'
+import type { Staff } from '../actors.ts'
+import { record } from '../audit/record.ts'
+import { enqueue } from '../jobs/queue.ts'
+import { oneLine } from '../names.ts'
+import { ok, refused, type Result } from '../result.ts'
+import { derivedKey, sealed, unsealed } from '../secrets.ts'
+import type { Message } from './messages.ts'
+
+export type EmailStatus = 'queued' | 'held' | 'sending' | 'sent' | 'failed' | 'cancelled'
+
+/** One mail to one person. A `held` one waits until it is released. */
+export interface NewEmail {
+  to: { name: string; email: string }
+  message: Message
+  portalUserId?: number
+  importId?: number
+  held?: boolean
+}
+
+export interface OutboxDeps {
+  config: Config
+}
+
+/** What is sealed in the row: what the mail says. */
+export interface EmailBody {
+  text: string
+  html: string
+}
+
+/**
+ * Writes mails down in the transaction of the change they tell of, in one statement; nothing is sent here. What they say
+ * is kept sealed until the mail server has taken it, and with its secrets masked for staff to read.
+ */
+export async function putInOutbox(trx: Db, deps: OutboxDeps, emails: NewEmail[], now: number): Promise<void> {
+  const rows = emails.map(({ to, message, portalUserId, importId, held }) => ({
+    to_name: oneLine(to.name),
+    to_email: to.email,
+    template: message.template,
+    subject: oneLine(message.subject),
+    body: sealedBody(deps.config, { text: message.text, html: message.html }),
+    masked_text: masked(message),
+    portal_user_id: portalUserId ?? null,
+    import_id: importId ?? null,
+    status: held ? 'held' : 'queued',
+    send_after: now,
+    attempts: 0,
+    message_id: `<${randomUUID()}@${new URL(deps.config.baseUrl).hostname}>`,
+    created_at: now,
+  }))
+  await insertMany(trx, 'emails', Object.keys(rows[0] ?? {}), rows)
+  if (rows.some(row => row.status === 'queued')) await askToSend(trx, deps, now)
+}
+
+/** Lets the held mails of an import go out, and says how many there were. Safe to do twice: the second time none are left. */
+export async function releaseHeldEmails(trx: Db, deps: OutboxDeps, importId: number, now: number): Promise<number> {
+  const released = await trx('emails')
+    .where({ import_id: importId, status: 'held' })
+    .update({ status: 'queued', send_after: now })
+  if (released > 0) await askToSend(trx, deps, now)
+  return released
+}
+
+/** Tries a mail again that the mail server refused. Refused with 'not-failed' when it is in any other state by now. */
+export function retryEmail(
+  db: Db,
+  deps: OutboxDeps,
+  staff: Staff,
+  id: number,
+  now: number,
+): Promise<Result<null, 'not-failed'>> {
+  return db.transaction(async trx => {
+    const changed = await trx('emails')
+      .where({ id, status: 'failed' })
+      .whereNotNull('body')
+      .update({ status: 'queued', send_after: now, attempts: 0, smtp_response: null })
+    if (changed === 0) return refused('not-failed')
+    await record(trx, staff, 'email.retried', { type: 'email', id }, {}, now)
+    await askToSend(trx, deps, now)
+    return ok(null)
+  })
+}
+
+/** Gives up a mail that has not left, and wipes what it says. Refused with 'too-late' once it is being sent. */
+export function cancelEmail(db: Db, staff: Staff, id: number, now: number): Promise<Result<null, 'too-late'>> {
+  return db.transaction(async trx => {
+    const changed = await trx('emails')
+      .where({ id })
+      .whereIn('status', ['queued', 'held', 'failed'])
+      .update({ status: 'cancelled', body: null, body_purged_at: now })
+    if (changed === 0) return refused('too-late')
+    await record(trx, staff, 'email.cancelled', { type: 'email', id }, {}, now)
+    return ok(null)
+  })
+}
+
+/**
+ * Asks the background work to send what is due, from `runAt` on. Without a mail server there is nothing to ask for. Two
+ * requests for the same later moment are one; requests for now are not joined, as a run under way may be past its last look.
+ */
+export async function askToSend(trx: Db, deps: OutboxDeps, now: number, runAt = now): Promise<void> {
+  if (deps.config.smtpUrl === null) return
+  await enqueue(trx, 'send-emails', {}, now, runAt > now ? { runAt, uniqueKey: `send-emails ${String(runAt)}` } : {})
+}
+
+/** What a mail says, from its row. Throws when the secret of this installation is another one by now. */
+export function openedBody(config: Config, body: string): EmailBody {
+  return JSON.parse(unsealed(outboxKey(config), body)) as EmailBody
+}
+
+function sealedBody(config: Config, body: EmailBody): string {
+  return sealed(outboxKey(config), JSON.stringify(body))
+}
+
+function outboxKey(config: Config): Buffer {
+  return derivedKey(config.appSecret, 'outbox')
+}
+
+function masked({ text, secrets }: Message): string {
+  return secrets.filter(secret => secret !== '').reduce((so, secret) => so.replaceAll(secret, '••••'), text)
+}

@@ -1,0 +1,74 @@
+import type { Request, Response } from 'express'
+import { Strategy } from 'passport-local'
+import type { PortalUser } from '../../core/actors.ts'
+import { portalUserWithPassword, rememberPortalSignIn } from '../../core/portal-users/sign-in.ts'
+import { rawText, type FieldError } from '../shared/forms.ts'
+import { safeNext } from '../shared/page.ts'
+import { signIn, signOut, type Authenticator } from '../shared/session.ts'
+import { signInThrottle, waitSentence } from '../shared/sign-in-throttle.ts'
+import type { PortalPages } from './face.ts'
+import { isPortalUser } from './guard.ts'
+import { firstPage } from './home.ts'
+import { typedName, typedPassword } from './typed.ts'
+
+const WRONG = 'Check your username and password: this pair does not match an account'
+
+export function signInPages({ pages, deps }: PortalPages, passport: Authenticator): void {
+  const throttle = signInThrottle(deps, 'portal')
+  passport.use(
+    new Strategy({ usernameField: 'username', passReqToCallback: true }, (req, _username, _password, done) => {
+      const given = { name: typedName(req.body), password: typedPassword(req.body, 'password'), ip: req.ip ?? null }
+      portalUserWithPassword(deps.db, deps.passwords, given, deps.now()).then(
+        user => done(null, (user as Express.User | null) ?? false),
+        (error: unknown) => done(error),
+      )
+    }),
+  )
+
+  pages.get('/', (req, res) => res.redirect(303, isPortalUser(req.user) ? '/portal/home' : '/portal/sign-in'))
+
+  pages.get('/sign-in', (req, res) => {
+    if (isPortalUser(req.user)) return res.redirect(303, '/portal/home')
+    showForm(req, res, [])
+  })
+
+  pages.post('/sign-in', async (req, res, next) => {
+    const until = await throttle.take(req, typedName(req.body))
+    if (until !== null) {
+      res.status(429).set('Retry-After', String(Math.ceil((Math.min(until, deps.now() + 3_600_000) - deps.now()) / 1000)))
+      return showForm(req, res, [{ field: 'username', message: waitSentence(until, deps.now()) }])
+    }
+    const check = passport.authenticate('local', (error: unknown, found: PortalUser | false | null) => {
+      if (error) return next(error)
+      if (!found) return showForm(req, res.status(401), [{ field: 'username', message: WRONG }])
+      enter(req, res, found).catch(next)
+    }) as (req: Request, res: Response, next: (error?: unknown) => void) => void
+    check(req, res, next)
+  })
+
+  async function enter(req: Request, res: Response, user: PortalUser): Promise<void> {
+    await throttle.forget(typedName(req.body))
+    await rememberPortalSignIn(deps.db, user, deps.now())
+    await signIn(req, user)
+    const next = safeNext(deps, rawText(req.body, 'next', 2000), '/portal')
+    res.redirect(303, next ?? (await firstPage(deps, user)))
+  }
+
+  function showForm(req: Request, res: Response, errors: FieldError[]): void {
+    res.page('portal/sign-in', {
+      title: `Sign in to ${deps.config.officeName} client portal`,
+      tabTitle: 'Sign in',
+      errors,
+      username: typedName(req.body),
+      next: safeNext(deps, rawText(req.body, 'next', 2000) || req.query.next, '/portal') ?? '',
+      changed: req.query.password === 'changed' && errors.length === 0,
+    })
+  }
+}
+
+export function signOutPages({ pages }: PortalPages): void {
+  pages.post('/sign-out', async (req, res) => {
+    await signOut(req, res)
+    res.redirect(303, '/portal/sign-in')
+  })
+}
