@@ -51,7 +51,9 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw(
     'create unique index portal_access_live on portal_access (portal_user_id, portal_id) where revoked_at is null',
   )
-  await knex.raw('create index portal_access_of_portal on portal_access (portal_id, portal_user_id) where revoked_at is null')
+  await knex.raw(
+    'create index portal_access_of_portal on portal_access (portal_id, portal_user_id) where revoked_at is null',
+  )
   await knex.schema.createTable('selections', t => {
     t.text('id').primary()
     t.integer('staff_user_id').notNullable().references('staff_users.id')

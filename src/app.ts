@@ -43,7 +43,11 @@ function requestLog(deps: Deps): RequestHandler {
     autoLogging: { ignore: req => /^\/(health|ready|assets)/.test(req.url) },
     serializers: {
       // Links of sign-in mails carry their key in the path or the query: neither is written down.
-      req: (req: { id: string; method: string; raw: Request }) => ({ id: req.id, method: req.method, path: pathPattern(req.raw) }),
+      req: (req: { id: string; method: string; raw: Request }) => ({
+        id: req.id,
+        method: req.method,
+        path: pathPattern(req.raw),
+      }),
       res: (res: { statusCode: number }) => ({ statusCode: res.statusCode }),
     },
   }) as RequestHandler
@@ -59,7 +63,10 @@ function readiness(deps: Deps): RequestHandler {
       () => true,
       () => false,
     )
-    res.status(answers ? 200 : 503).type('text').send(answers ? 'ready\n' : 'the database does not answer\n')
+    res
+      .status(answers ? 200 : 503)
+      .type('text')
+      .send(answers ? 'ready\n' : 'the database does not answer\n')
   }
 }
 
@@ -69,7 +76,8 @@ function ownHostOnly(deps: Deps): RequestHandler {
   const local = /^(localhost|127\.0\.0\.1|\[::1\])$/
   return (req, res, next) => {
     const given = URL.canParse(`http://${req.headers.host ?? ''}`) ? new URL(`http://${req.headers.host ?? ''}`) : null
-    if (given?.hostname === own.hostname || (given && local.test(own.hostname) && local.test(given.hostname))) return next()
+    if (given?.hostname === own.hostname || (given && local.test(own.hostname) && local.test(given.hostname)))
+      return next()
     res.status(421).type('text').send(`This address is served at ${deps.config.baseUrl}\n`)
   }
 }
@@ -101,4 +109,3 @@ function securityHeaders(deps: Deps): RequestHandler {
     xFrameOptions: { action: 'deny' },
   }) as RequestHandler
 }
-

@@ -70,7 +70,9 @@ function required(env: Environment, name: string, production: boolean, otherwise
 function secret(env: Environment, production: boolean, dataDir: string): string {
   const given = required(env, 'APP_SECRET', production, '')
   if (given !== '' && given.length < 32) {
-    throw new ConfigError('APP_SECRET is too short: use at least 32 random characters, such as `openssl rand -base64 32`.')
+    throw new ConfigError(
+      'APP_SECRET is too short: use at least 32 random characters, such as `openssl rand -base64 32`.',
+    )
   }
   if (given !== '') return given
   const file = path.join(dataDir, 'app-secret')

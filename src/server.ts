@@ -18,5 +18,7 @@ try {
 async function offerSetup({ db, config, now }: Started): Promise<void> {
   if (await hasStaff(db)) return
   const token = await newSetupToken(db, now())
-  console.log(`\nNobody can sign in yet. Make the first administrator within one hour at:\n${config.baseUrl}/staff/setup/${token}\n`)
+  console.log(
+    `\nNobody can sign in yet. Make the first administrator within one hour at:\n${config.baseUrl}/staff/setup/${token}\n`,
+  )
 }

@@ -38,7 +38,8 @@ export function createPasswords(cost: PasswordCost = PASSWORD_COST): Passwords {
       const same = await turn(() => verify(against, prepared(password)).catch(() => false))
       return stored !== null && same
     },
-    isDated: stored => !stored.includes(`m=${String(cost.memoryCost)},t=${String(cost.timeCost)},p=${String(cost.parallelism)}$`),
+    isDated: stored =>
+      !stored.includes(`m=${String(cost.memoryCost)},t=${String(cost.timeCost)},p=${String(cost.parallelism)}$`),
   }
 }
 

@@ -54,7 +54,9 @@ export function isPostgres(db: Db): boolean {
 /** Whether an error is the database refusing a duplicate, on either engine and driver. */
 export function isUniqueViolation(error: unknown): boolean {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
-  return code === '23505' || code === 'SQLITE_CONSTRAINT_UNIQUE' || (code === 'SQLITE_CONSTRAINT' && /UNIQUE/.test(message))
+  return (
+    code === '23505' || code === 'SQLITE_CONSTRAINT_UNIQUE' || (code === 'SQLITE_CONSTRAINT' && /UNIQUE/.test(message))
+  )
 }
 
 function openPostgres(url: string): Db {

@@ -37,16 +37,35 @@ export async function changePortals(
     if (plan.changing === 0) return refused({ kind: 'nothing-to-do' })
     const { action, portalIds } = request.change
     const kind = action === 'add' ? 'grant_portals' : 'revoke_portals'
-    const batchId = await startBatch(trx, staff, { kind, formKey: request.formKey, summary: { portalIds, ...plan } }, now)
+    const batchId = await startBatch(
+      trx,
+      staff,
+      { kind, formKey: request.formKey, summary: { portalIds, ...plan } },
+      now,
+    )
     if (batchId === null) return ok((await batchOfForm(trx, staff, request.formKey)) ?? 0)
-    const pairs = action === 'add' ? await grant(trx, staff, request, batchId, now) : await revoke(trx, request, batchId, now)
+    const pairs =
+      action === 'add' ? await grant(trx, staff, request, batchId, now) : await revoke(trx, request, batchId, now)
     await writeItems(trx, request, batchId)
-    await record(trx, staff, `portals.${action === 'add' ? 'granted' : 'removed'}`, { type: 'batch', id: batchId }, { portalIds, pairs, ...plan }, now)
+    await record(
+      trx,
+      staff,
+      `portals.${action === 'add' ? 'granted' : 'removed'}`,
+      { type: 'batch', id: batchId },
+      { portalIds, pairs, ...plan },
+      now,
+    )
     return ok(batchId)
   })
 }
 
-async function grant(trx: Db, staff: Staff, { selection, change }: PortalChangeRequest, batchId: number, now: number): Promise<number> {
+async function grant(
+  trx: Db,
+  staff: Staff,
+  { selection, change }: PortalChangeRequest,
+  batchId: number,
+  now: number,
+): Promise<number> {
   const missing = selectedLogins(trx, selection)
     .join('portals', join => void join.onIn('portals.id', change.portalIds))
     .whereNull('portals.removed_at')
@@ -73,7 +92,12 @@ async function grant(trx: Db, staff: Staff, { selection, change }: PortalChangeR
   )
 }
 
-async function revoke(trx: Db, { selection, change }: PortalChangeRequest, batchId: number, now: number): Promise<number> {
+async function revoke(
+  trx: Db,
+  { selection, change }: PortalChangeRequest,
+  batchId: number,
+  now: number,
+): Promise<number> {
   return trx('portal_access')
     .whereNull('revoked_at')
     .whereIn('portal_id', change.portalIds)
@@ -86,7 +110,11 @@ async function writeItems(trx: Db, { selection, change }: PortalChangeRequest, b
   const column = change.action === 'add' ? 'portal_access.batch_id' : 'portal_access.revoked_by_batch_id'
   const touched = trx('portal_access').where(column, batchId).distinct('portal_user_id')
   const items = contactsIn(trx, selection)
-    .leftJoin(usableLogins(trx).select('portal_users.id', 'portal_users.contact_id').as('logins'), 'logins.contact_id', 'contacts.id')
+    .leftJoin(
+      usableLogins(trx).select('portal_users.id', 'portal_users.contact_id').as('logins'),
+      'logins.contact_id',
+      'contacts.id',
+    )
     .leftJoin(touched.as('touched'), 'touched.portal_user_id', 'logins.id')
     .select(
       trx.raw('cast(? as integer)', [batchId]),

@@ -27,7 +27,10 @@ export async function planPortals(db: Db, handle: string, change: PortalChange):
     .select<{ selected: number; without_login: number; changing: number }[]>(
       db.raw('count(*) as selected'),
       db.raw('coalesce(sum(case when login_id is null then 1 else 0 end), 0) as without_login'),
-      db.raw(`coalesce(sum(case when ${wouldChange(change)} then 1 else 0 end), 0) as changing`, changeBindings(change)),
+      db.raw(
+        `coalesce(sum(case when ${wouldChange(change)} then 1 else 0 end), 0) as changing`,
+        changeBindings(change),
+      ),
     )
   const { selected = 0, without_login = 0, changing = 0 } = row ?? {}
   return { selected, changing, withoutLogin: without_login, unchanged: selected - changing - without_login }
@@ -63,7 +66,11 @@ function standing(db: Db, handle: string, portalIds: number[]): Knex.QueryBuilde
     .groupBy('portal_access.portal_user_id')
     .select('portal_access.portal_user_id', db.raw('count(*) as portals'))
   return contactsIn(db, handle)
-    .leftJoin(usableLogins(db).select('portal_users.id', 'portal_users.contact_id').as('logins'), 'logins.contact_id', 'contacts.id')
+    .leftJoin(
+      usableLogins(db).select('portal_users.id', 'portal_users.contact_id').as('logins'),
+      'logins.contact_id',
+      'contacts.id',
+    )
     .leftJoin(held.as('held'), 'held.portal_user_id', 'logins.id')
     .select('contacts.id as contact_id', 'logins.id as login_id', db.raw('coalesce(held.portals, 0) as held'))
 }

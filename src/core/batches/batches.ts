@@ -78,7 +78,12 @@ export interface SkippedContact {
 }
 
 /** The contacts that a batch left alone, by name. `page` counts from 1. */
-export async function skippedContacts(db: Db, batchId: number, page: number, perPage: number): Promise<SkippedContact[]> {
+export async function skippedContacts(
+  db: Db,
+  batchId: number,
+  page: number,
+  perPage: number,
+): Promise<SkippedContact[]> {
   return db('batch_items')
     .join('contacts', 'contacts.id', 'batch_items.subject_id')
     .leftJoin('companies', 'companies.id', 'contacts.company_id')

@@ -22,6 +22,11 @@ export async function addCompanies(trx: Db, companies: CompanyFields[], now: num
     created_at: now,
     updated_at: now,
   }))
-  await insertMany(trx, 'companies', ['id', 'name', 'name_normalized', 'email', 'phone', 'reference', 'created_at', 'updated_at'], rows)
+  await insertMany(
+    trx,
+    'companies',
+    ['id', 'name', 'name_normalized', 'email', 'phone', 'reference', 'created_at', 'updated_at'],
+    rows,
+  )
   return ids
 }

@@ -1,13 +1,18 @@
-import { isUniqueViolation, type Db } from '../../db/index.ts'
+import type { Db } from '../../db/index.ts'
 import type { Actor } from '../actors.ts'
 import { record } from '../audit/record.ts'
-import { ok, refused, type Result } from '../result.ts'
+import { ok, refused, unlessTaken, type Result } from '../result.ts'
 import { contact, type Contact } from './queries.ts'
 import { addContacts, changeContacts, type ContactFields } from './records.ts'
 
 /** Adds one contact. Refused when another contact has this reference. */
-export function addContact(db: Db, actor: Actor, fields: ContactFields, now: number): Promise<Result<number, 'reference-taken'>> {
-  return whenReferenceIsFree(() =>
+export function addContact(
+  db: Db,
+  actor: Actor,
+  fields: ContactFields,
+  now: number,
+): Promise<Result<number, 'reference-taken'>> {
+  return unlessTaken('reference-taken', () =>
     db.transaction(async trx => {
       const [id = 0] = await addContacts(trx, [fields], now)
       await record(trx, actor, 'contact.added', { type: 'contact', id }, { name: fields.name }, now)
@@ -28,7 +33,7 @@ export function changeContact(
   fields: ContactFields,
   now: number,
 ): Promise<Result<number, 'not-found' | 'changed-meanwhile' | 'reference-taken'>> {
-  return whenReferenceIsFree(() =>
+  return unlessTaken('reference-taken', () =>
     db.transaction(async trx => {
       const before = await contact(trx, id)
       if (!before) return refused('not-found')
@@ -43,26 +48,32 @@ export function changeContact(
 }
 
 /** Takes a contact out of the lists, or puts it back. Their sign-in and portals stay as they are. Safe to do twice. */
-export function archiveContact(db: Db, actor: Actor, id: number, archived: boolean, now: number): Promise<Result<Contact, 'not-found'>> {
+export function archiveContact(
+  db: Db,
+  actor: Actor,
+  id: number,
+  archived: boolean,
+  now: number,
+): Promise<Result<Contact, 'not-found'>> {
   return db.transaction(async trx => {
     const before = await contact(trx, id)
     if (!before) return refused('not-found')
     if ((before.archivedAt !== null) === archived) return ok(before)
-    await trx('contacts').where({ id }).update({ archived_at: archived ? now : null, updated_at: now })
-    await record(trx, actor, archived ? 'contact.archived' : 'contact.restored', { type: 'contact', id }, { name: before.name }, now)
+    await trx('contacts')
+      .where({ id })
+      .update({ archived_at: archived ? now : null, updated_at: now })
+    await record(
+      trx,
+      actor,
+      archived ? 'contact.archived' : 'contact.restored',
+      { type: 'contact', id },
+      { name: before.name },
+      now,
+    )
     return ok(before)
   })
 }
 
 function changedFields(before: Contact, fields: ContactFields): string[] {
   return (Object.keys(fields) as (keyof ContactFields)[]).filter(name => before[name] !== fields[name])
-}
-
-async function whenReferenceIsFree<T, E>(write: () => Promise<Result<T, E>>): Promise<Result<T, E | 'reference-taken'>> {
-  try {
-    return await write()
-  } catch (error) {
-    if (isUniqueViolation(error)) return refused('reference-taken')
-    throw error
-  }
 }

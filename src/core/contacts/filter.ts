@@ -42,9 +42,14 @@ export function contactsMatching(db: Db, filter: ContactFilter): Knex.QueryBuild
   if (normalized(filter.text)) void query.where(any => matchesText(db, any, filter.text))
   if (normalized(filter.company)) void query.whereIn('contacts.company_id', companiesNamed(db, filter.company))
   if (filter.portal === 'none') void query.whereNotIn('contacts.id', contactsWithAccess(db))
-  else if (filter.portal) void query.whereIn('contacts.id', contactsWithAccess(db).where('portal_access.portal_id', filter.portal))
+  else if (filter.portal)
+    void query.whereIn('contacts.id', contactsWithAccess(db).where('portal_access.portal_id', filter.portal))
   if (filter.state) void inState(db, query, filter.state)
-  if (filter.selection) void query.whereIn('contacts.id', db('selection_items').where('selection_id', filter.selection).select('subject_id'))
+  if (filter.selection)
+    void query.whereIn(
+      'contacts.id',
+      db('selection_items').where('selection_id', filter.selection).select('subject_id'),
+    )
   return query
 }
 
@@ -88,8 +93,14 @@ function inState(db: Db, query: Knex.QueryBuilder, state: PortalState): Knex.Que
     case 'disabled':
       return query.whereIn('contacts.id', logins.where('portal_users.status', 'disabled'))
     case 'signed-in':
-      return query.whereIn('contacts.id', logins.whereNot('portal_users.status', 'disabled').whereNotNull('first_login_at'))
+      return query.whereIn(
+        'contacts.id',
+        logins.whereNot('portal_users.status', 'disabled').whereNotNull('first_login_at'),
+      )
     case 'not-signed-in':
-      return query.whereIn('contacts.id', logins.whereNot('portal_users.status', 'disabled').whereNull('first_login_at'))
+      return query.whereIn(
+        'contacts.id',
+        logins.whereNot('portal_users.status', 'disabled').whereNull('first_login_at'),
+      )
   }
 }

@@ -38,9 +38,15 @@ export async function contactsPage(
   page: number,
   perPage: number,
 ): Promise<ContactRow[]> {
-  const query = contactsMatching(db, filter).select('contacts.id as id').limit(perPage).offset((page - 1) * perPage)
+  const query = contactsMatching(db, filter)
+    .select('contacts.id as id')
+    .limit(perPage)
+    .offset((page - 1) * perPage)
   const found = (await ordered(query, sort)) as { id: number }[]
-  return contactRows(db, found.map(row => row.id))
+  return contactRows(
+    db,
+    found.map(row => row.id),
+  )
 }
 
 /** The list lines of these contacts, in the order of the ids. */
@@ -58,12 +64,48 @@ export async function contactRows(db: Db, ids: number[]): Promise<ContactRow[]> 
       'portal_users.status',
       'portal_users.last_login_at as lastSignIn',
     )
-  const portals = await portalNames(db, rows.flatMap(row => (row.loginId === null ? [] : [row.loginId])))
+  const portals = await portalNames(
+    db,
+    rows.flatMap(row => (row.loginId === null ? [] : [row.loginId])),
+  )
   const byId = new Map(rows.map(row => [row.id, row]))
   return ids.flatMap(id => {
     const row = byId.get(id)
     return row ? [contactRow(row, portals)] : []
   })
+}
+
+/** A contact with all that an export holds. */
+export interface ContactRecord extends Omit<ContactFields, 'companyId'> {
+  id: number
+  company: string | null
+  username: string | null
+  portals: string[]
+}
+
+/** All that an export holds of these contacts, in the order of their ids. */
+export async function contactRecords(db: Db, ids: number[]): Promise<ContactRecord[]> {
+  const rows = await withLogins(db('contacts'))
+    .leftJoin('companies', 'companies.id', 'contacts.company_id')
+    .whereIn('contacts.id', listed(db, ids))
+    .orderBy('contacts.id')
+    .select<(Omit<ContactRecord, 'portals'> & { loginId: number | null })[]>(
+      'contacts.id',
+      'contacts.name',
+      'contacts.contact_type as contactType',
+      'companies.name as company',
+      'contacts.email',
+      'contacts.phone',
+      'contacts.reference',
+      'contacts.notes',
+      'portal_users.id as loginId',
+      'portal_users.username',
+    )
+  const portals = await portalNames(
+    db,
+    rows.flatMap(row => (row.loginId === null ? [] : [row.loginId])),
+  )
+  return rows.map(({ loginId, ...row }) => ({ ...row, portals: (loginId !== null && portals.get(loginId)) || [] }))
 }
 
 export interface Contact extends ContactFields {
@@ -94,7 +136,11 @@ export async function contact(db: Db, id: number): Promise<Contact | null> {
 }
 
 /** Other live contacts that may be the same person: the same address, or the same name in the same company. At most five. */
-export async function likelyDuplicates(db: Db, fields: ContactFields, exceptId: number): Promise<{ id: number; name: string; email: string | null }[]> {
+export async function likelyDuplicates(
+  db: Db,
+  fields: ContactFields,
+  exceptId: number,
+): Promise<{ id: number; name: string; email: string | null }[]> {
   const key = fields.email === null ? null : emailKey(fields.email)
   return db('contacts')
     .whereNull('archived_at')
@@ -155,6 +201,10 @@ function ordered(query: Knex.QueryBuilder, { by, descending }: ContactSort): Kne
   if (by === 'company') void query.leftJoin('companies', 'companies.id', 'contacts.company_id')
   if (by === 'last-sign-in') void withLogins(query)
   const column = columns[by]
-  if (column === null) return query.orderBy([{ column: 'contacts.name_normalized', order: way }, { column: 'contacts.id', order: way }])
+  if (column === null)
+    return query.orderBy([
+      { column: 'contacts.name_normalized', order: way },
+      { column: 'contacts.id', order: way },
+    ])
   return query.orderByRaw(`(?? is null) ${way}, ?? ${way}, contacts.id ${way}`, [column, column])
 }

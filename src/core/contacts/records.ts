@@ -38,13 +38,22 @@ const COLUMNS = [
 /** Adds contacts in one statement and returns their ids in the same order. The caller audits the change. */
 export async function addContacts(trx: Db, contacts: ContactFields[], now: number): Promise<number[]> {
   const ids = await reserveIds(trx, 'contacts', contacts.length)
-  const rows = contacts.map((contact, index) => ({ id: ids[index] ?? 0, created_at: now, version: 1, ...columnsOf(contact, now) }))
+  const rows = contacts.map((contact, index) => ({
+    id: ids[index] ?? 0,
+    created_at: now,
+    version: 1,
+    ...columnsOf(contact, now),
+  }))
   await insertMany(trx, 'contacts', ['id', 'created_at', 'version', ...COLUMNS], rows)
   return ids
 }
 
 /** Replaces every field of the given contacts in one statement and moves their version on. The caller audits. */
-export async function changeContacts(trx: Db, contacts: (ContactFields & { id: number; version: number })[], now: number): Promise<void> {
+export async function changeContacts(
+  trx: Db,
+  contacts: (ContactFields & { id: number; version: number })[],
+  now: number,
+): Promise<void> {
   const rows = contacts.map(contact => ({ id: contact.id, version: contact.version + 1, ...columnsOf(contact, now) }))
   await updateMany(trx, 'contacts', ['version', ...COLUMNS], rows)
 }

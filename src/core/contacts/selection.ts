@@ -15,7 +15,13 @@ export interface Ticks {
  * Takes the ticks of one page into a selection and returns its handle. Without a selection of one's own, a new one is
  * begun as soon as something is ticked; null while nothing is.
  */
-export function mergeTicks(db: Db, staff: Staff, handle: string | null, ticks: Ticks, now: number): Promise<string | null> {
+export function mergeTicks(
+  db: Db,
+  staff: Staff,
+  handle: string | null,
+  ticks: Ticks,
+  now: number,
+): Promise<string | null> {
   return db.transaction(async trx => {
     const own = await ownSelection(trx, staff, handle)
     if (!own && ticks.ticked.length === 0) return null
@@ -29,7 +35,13 @@ export function mergeTicks(db: Db, staff: Staff, handle: string | null, ticks: T
 }
 
 /** Adds every contact that matches, as they are at this moment, in one statement. */
-export function selectMatching(db: Db, staff: Staff, handle: string | null, filter: ContactFilter, now: number): Promise<string> {
+export function selectMatching(
+  db: Db,
+  staff: Staff,
+  handle: string | null,
+  filter: ContactFilter,
+  now: number,
+): Promise<string> {
   return db.transaction(async trx => {
     const id = (await ownSelection(trx, staff, handle)) ?? (await newSelection(trx, staff, now))
     await add(trx, id, contactsMatching(trx, filter))
@@ -46,7 +58,9 @@ export async function clearSelection(db: Db, staff: Staff, handle: string | null
 /** The handle again if this selection is this person's own, else null. */
 export async function ownSelection(db: Db, staff: Staff, handle: string | null): Promise<string | null> {
   if (!handle) return null
-  const row: unknown = await db('selections').where({ id: handle, staff_user_id: staff.id, list: 'contacts' }).first('id')
+  const row: unknown = await db('selections')
+    .where({ id: handle, staff_user_id: staff.id, list: 'contacts' })
+    .first('id')
   return row ? handle : null
 }
 
@@ -83,5 +97,10 @@ async function newSelection(trx: Db, staff: Staff, now: number): Promise<string>
 }
 
 async function add(trx: Db, handle: string, contacts: Knex.QueryBuilder): Promise<void> {
-  await insertFrom(trx, 'selection_items', ['selection_id', 'subject_id'], contacts.select(trx.raw('?', [handle]), 'contacts.id'))
+  await insertFrom(
+    trx,
+    'selection_items',
+    ['selection_id', 'subject_id'],
+    contacts.select(trx.raw('?', [handle]), 'contacts.id'),
+  )
 }

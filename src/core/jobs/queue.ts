@@ -21,7 +21,13 @@ export interface Enqueue {
 }
 
 /** Adds a job in the caller's transaction: it exists exactly when the change that asked for it does. */
-export async function enqueue(trx: Db, kind: string, payload: unknown, now: number, options: Enqueue = {}): Promise<void> {
+export async function enqueue(
+  trx: Db,
+  kind: string,
+  payload: unknown,
+  now: number,
+  options: Enqueue = {},
+): Promise<void> {
   await trx('jobs')
     .insert({
       kind,

@@ -1,8 +1,8 @@
-import { isUniqueViolation, type Db } from '../../db/index.ts'
+import type { Db } from '../../db/index.ts'
 import type { Actor } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { normalized } from '../names.ts'
-import { ok, refused, type Result } from '../result.ts'
+import { ok, refused, unlessTaken, type Result } from '../result.ts'
 
 export const PORTAL_NAME_LENGTH = 80
 
@@ -35,9 +35,14 @@ export async function accessCounts(db: Db): Promise<Map<number, number>> {
 }
 
 /** Refused when another shared portal has this name: capitals and accents make no difference. A semicolon cannot be part of it. */
-export async function addPortal(db: Db, actor: Actor, name: string, now: number): Promise<Result<number, 'name-taken' | 'semicolon'>> {
+export async function addPortal(
+  db: Db,
+  actor: Actor,
+  name: string,
+  now: number,
+): Promise<Result<number, 'name-taken' | 'semicolon'>> {
   if (name.includes(';')) return refused('semicolon')
-  return whenNameIsFree(() =>
+  return unlessTaken('name-taken', () =>
     db.transaction(async trx => {
       const [row] = await trx('portals')
         .insert({
@@ -52,7 +57,7 @@ export async function addPortal(db: Db, actor: Actor, name: string, now: number)
         .returning<{ id: number }[]>('id')
       const id = row?.id ?? 0
       await record(trx, actor, 'portal.added', { type: 'portal', id }, { name }, now)
-      return id
+      return ok(id)
     }),
   )
 }
@@ -68,23 +73,38 @@ export async function renamePortal(
   if (name.includes(';')) return refused('semicolon')
   const before = await sharedPortal(db, id)
   if (!before) return refused('not-found')
-  return whenNameIsFree(() =>
+  return unlessTaken('name-taken', () =>
     db.transaction(async trx => {
-      await trx('portals').where({ id }).update({ name, name_normalized: normalized(name), updated_at: now })
+      await trx('portals')
+        .where({ id })
+        .update({ name, name_normalized: normalized(name), updated_at: now })
       await record(trx, actor, 'portal.renamed', { type: 'portal', id }, { from: before.name, to: name }, now)
-      return id
+      return ok(id)
     }),
   )
 }
 
 /** Switches a portal on or off. Access stays as it is; while it is off nobody can open it. Doing it twice changes nothing. */
-export async function switchPortal(db: Db, actor: Actor, id: number, enabled: boolean, now: number): Promise<Result<Portal, 'not-found'>> {
+export async function switchPortal(
+  db: Db,
+  actor: Actor,
+  id: number,
+  enabled: boolean,
+  now: number,
+): Promise<Result<Portal, 'not-found'>> {
   return db.transaction(async trx => {
     const portal = await sharedPortal(trx, id)
     if (!portal) return refused('not-found')
     if (portal.enabled === enabled) return ok(portal)
     await trx('portals').where({ id }).update({ enabled, updated_at: now })
-    await record(trx, actor, enabled ? 'portal.enabled' : 'portal.disabled', { type: 'portal', id }, { name: portal.name }, now)
+    await record(
+      trx,
+      actor,
+      enabled ? 'portal.enabled' : 'portal.disabled',
+      { type: 'portal', id },
+      { name: portal.name },
+      now,
+    )
     return ok({ ...portal, enabled })
   })
 }
@@ -107,17 +127,12 @@ function portalFrom(row: PortalRow): Portal {
   return { ...row, enabled: Boolean(row.enabled) }
 }
 
-async function whenNameIsFree(write: () => Promise<number>): Promise<Result<number, 'name-taken'>> {
-  try {
-    return ok(await write())
-  } catch (error) {
-    if (isUniqueViolation(error)) return refused('name-taken')
-    throw error
-  }
-}
-
 async function freeSlug(trx: Db, name: string): Promise<string> {
-  const plain = normalized(name).replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 60) || 'portal'
+  const plain =
+    normalized(name)
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '')
+      .slice(0, 60) || 'portal'
   const like = await trx('portals').where('slug', 'like', `${plain}%`).select<{ slug: string }[]>('slug')
   const taken = new Set(like.map(row => row.slug))
   let slug = plain

@@ -17,7 +17,9 @@ export async function hasStaff(db: Db): Promise<boolean> {
 export function newSetupToken(db: Db, now: number): Promise<string> {
   return db.transaction(async trx => {
     const token = newToken()
-    await trx('sign_in_links').where({ purpose: 'staff_setup', used_at: null, revoked_at: null }).update({ revoked_at: now })
+    await trx('sign_in_links')
+      .where({ purpose: 'staff_setup', used_at: null, revoked_at: null })
+      .update({ revoked_at: now })
     await trx('sign_in_links').insert({
       purpose: 'staff_setup',
       token_hash: tokenHash(token),
@@ -95,7 +97,12 @@ interface StaffRow {
 }
 
 /** The member of staff of a session, as they are now: null when they were disabled or their sessions were ended. */
-export async function staffOfSession(db: Db, id: number, sessionVersion: number, ip: string | null): Promise<Staff | null> {
+export async function staffOfSession(
+  db: Db,
+  id: number,
+  sessionVersion: number,
+  ip: string | null,
+): Promise<Staff | null> {
   const row = await db('staff_users')
     .where({ id, session_version: sessionVersion, status: 'active' })
     .first<StaffRow | undefined>('id', 'name', 'email', 'role', 'session_version', 'rows_per_page')

@@ -19,7 +19,9 @@ export function refuseCrossSite(deps: Deps): RequestHandler {
     if (SAFE.includes(req.method)) return next()
     const site = req.get('sec-fetch-site')
     const origin = req.get('origin')
-    const foreign = site ? !['same-origin', 'none'].includes(site) : origin !== undefined && origin !== deps.config.baseUrl
+    const foreign = site
+      ? !['same-origin', 'none'].includes(site)
+      : origin !== undefined && origin !== deps.config.baseUrl
     if (foreign) throw new PageError(403, 'This form was sent from another site', OUT_OF_DATE)
     next()
   }

@@ -48,13 +48,30 @@ function asPageError(error: unknown): PageError {
   const { status, type, code } = (error ?? {}) as { status?: number; type?: string; code?: string }
   if (code === 'SQLITE_BUSY') return busy('The system is busy.')
   if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
-    return new PageError(507, 'There is no room left', 'The disk is full. Nothing was changed. Ask whoever runs Portico.')
+    return new PageError(
+      507,
+      'There is no room left',
+      'The disk is full. Nothing was changed. Ask whoever runs Portico.',
+    )
   }
-  if (status === 413) return new PageError(413, 'That was too much at once', `Send less at once. Nothing was changed. ${type === 'parameters.too.many' ? 'Tick fewer boxes.' : ''}`)
+  if (status === 413)
+    return new PageError(
+      413,
+      'That was too much at once',
+      `Send less at once. Nothing was changed. ${type === 'parameters.too.many' ? 'Tick fewer boxes.' : ''}`,
+    )
   if (status !== undefined && status >= 400 && status < 500) {
-    return new PageError(status, 'This request is not understood', 'Go back, reload the page and try again. Nothing was changed.')
+    return new PageError(
+      status,
+      'This request is not understood',
+      'Go back, reload the page and try again. Nothing was changed.',
+    )
   }
-  return new PageError(500, 'Sorry, something went wrong', 'Nothing was lost that had been saved. Try again in a moment.')
+  return new PageError(
+    500,
+    'Sorry, something went wrong',
+    'Nothing was lost that had been saved. Try again in a moment.',
+  )
 }
 
 function busy(why: string): PageError {

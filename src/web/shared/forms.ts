@@ -27,7 +27,13 @@ export function texts(body: unknown, name: string): string[] {
 
 /** The row ids of a repeated field, each once; whatever is not an id is left out. */
 export function ids(body: unknown, name: string): number[] {
-  return [...new Set(texts(body, name).map(readId).filter(id => id !== null))]
+  return [
+    ...new Set(
+      texts(body, name)
+        .map(readId)
+        .filter(id => id !== null),
+    ),
+  ]
 }
 
 /** A row id as it stands in an address, or null. */

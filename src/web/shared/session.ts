@@ -29,11 +29,16 @@ export function useSessions<Person extends Express.User>(
     const { id, sessionVersion } = user as unknown as Principal
     done(null, `${realm}:${String(id)}:${String(sessionVersion)}`)
   })
-  authenticator.deserializeUser((req: Request, stored: string, done: (error: unknown, user?: Person | false) => void) => {
-    const [kind, id, sessionVersion] = stored.split(':')
-    if (kind !== realm) return done(null, false)
-    load({ id: Number(id), sessionVersion: Number(sessionVersion) }, req).then(person => done(null, person ?? false), done)
-  })
+  authenticator.deserializeUser(
+    (req: Request, stored: string, done: (error: unknown, user?: Person | false) => void) => {
+      const [kind, id, sessionVersion] = stored.split(':')
+      if (kind !== realm) return done(null, false)
+      load({ id: Number(id), sessionVersion: Number(sessionVersion) }, req).then(
+        person => done(null, person ?? false),
+        done,
+      )
+    },
+  )
   router.use(sessionOf(deps, realm), authenticator.session() as RequestHandler)
   return authenticator
 }

@@ -89,7 +89,7 @@ export function filterChips(filter: ContactFilter, portals: Portal[]): FilterChi
     ['q', filter.text && `Text “${filter.text}”`],
     ['type', filter.type && `Type: ${TYPE_WORDS[filter.type]}`],
     ['company', filter.company && `Company: ${filter.company}`],
-    ['portal', filter.portal && `Portal: ${filter.portal === 'none' ? 'none' : (portal ?? 'not known')}`],
+    ['portal', filter.portal !== null && `Portal: ${filter.portal === 'none' ? 'none' : (portal ?? 'not known')}`],
     ['state', filter.state && STATE_WORDS[filter.state]],
     ['archived', filter.archived && 'Archived'],
     ['only', filter.selection && 'Only the selected ones'],

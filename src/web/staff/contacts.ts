@@ -1,8 +1,15 @@
 import type { Request, Response } from 'express'
 import { may as staffMay } from '../../core/actors.ts'
 import { ALL_CONTACTS } from '../../core/contacts/filter.ts'
-import { contactsPage, countContacts, type ContactOrder } from '../../core/contacts/queries.ts'
-import { clearSelection, countSelected, mergeTicks, ownSelection, selectedAmong, selectMatching } from '../../core/contacts/selection.ts'
+import { contactsPage, countContacts, type ContactOrder, type ContactRow } from '../../core/contacts/queries.ts'
+import {
+  clearSelection,
+  countSelected,
+  mergeTicks,
+  ownSelection,
+  selectedAmong,
+  selectMatching,
+} from '../../core/contacts/selection.ts'
 import { sharedPortals } from '../../core/portals/portals.ts'
 import { rememberRowsPerPage } from '../../core/team/accounts.ts'
 import { ids, readId, text, type FieldError } from '../shared/forms.ts'
@@ -43,7 +50,8 @@ export function contactListPages({ pages, deps }: StaffPages): void {
   /** Does what the pressed button says: `search`, `sort:-name`, `page:2`, `all:matching`, … */
   async function follow(req: Request, res: Response, asked: ContactListQuery): Promise<void> {
     const [verb = '', what = ''] = text(req.body, 'go').split(/:(.*)/)
-    const goTo = (query: Partial<ContactListQuery>): void => res.redirect(303, contactListAddress(LIST, { ...asked, ...query }))
+    const goTo = (query: Partial<ContactListQuery>): void =>
+      res.redirect(303, contactListAddress(LIST, { ...asked, ...query }))
     switch (verb) {
       case 'sort':
         return goTo({ sort: readContactListQuery({ sort: what }, 25).sort, page: 1 })
@@ -63,7 +71,10 @@ export function contactListPages({ pages, deps }: StaffPages): void {
       case 'bulk':
         return startBulk(req, res, asked)
       default:
-        return goTo({ filter: readContactListQuery({ ...req.body, s: asked.selection ?? '', only: req.query.only }, 25).filter, page: 1 })
+        return goTo({
+          filter: readContactListQuery({ ...req.body, s: asked.selection ?? '', only: req.query.only }, 25).filter,
+          page: 1,
+        })
     }
   }
 
@@ -87,8 +98,14 @@ export function contactListPages({ pages, deps }: StaffPages): void {
   async function sayHowMany(req: Request, res: Response, asked: ContactListQuery): Promise<void> {
     const total = asked.selection ? await countSelected(db, asked.selection) : 0
     const inside = asked.selection ? await countContacts(db, { ...asked.filter, selection: asked.selection }) : 0
-    const outside = total > inside ? `, including ${count(total - inside, 'contact')} that this search does not show` : ''
-    await redirectSaying(req, res, contactListAddress(LIST, asked), `${count(total, 'contact')} ${total === 1 ? 'is' : 'are'} now selected${outside}.`)
+    const outside =
+      total > inside ? `, including ${count(total - inside, 'contact')} that this search does not show` : ''
+    await redirectSaying(
+      req,
+      res,
+      contactListAddress(LIST, asked),
+      `${count(total, 'contact')} ${total === 1 ? 'is' : 'are'} now selected${outside}.`,
+    )
   }
 
   async function startBulk(req: Request, res: Response, asked: ContactListQuery): Promise<void> {
@@ -114,7 +131,13 @@ export function contactListPages({ pages, deps }: StaffPages): void {
     const pagesOfList = paging(total, asked.page, asked.perPage)
     if (asked.page > pagesOfList.pages) return res.redirect(303, contactListAddress(LIST, { ...asked, page: 1 }))
     const rows = await contactsPage(db, asked.filter, asked.sort, asked.page, asked.perPage)
-    const ticked = asked.selection ? await selectedAmong(db, asked.selection, rows.map(row => row.id)) : new Set<number>()
+    const ticked = asked.selection
+      ? await selectedAmong(
+          db,
+          asked.selection,
+          rows.map(row => row.id),
+        )
+      : new Set<number>()
     const selected = asked.selection ? await countSelected(db, asked.selection) : 0
     const chips = filterChips(asked.filter, portals)
     res.page('staff/contacts/list', {
@@ -138,7 +161,8 @@ export function contactListPages({ pages, deps }: StaffPages): void {
       states: Object.entries(STATE_WORDS),
       action: contactListAddress('/staff/contacts/list', asked),
       selectedAddress: `${LIST}?only=selected&s=${asked.selection ?? ''}`,
-      exportAddress: `/staff/contacts/export?${new URLSearchParams([...filterParams(asked.filter), ...(asked.filter.selection ? [['s', asked.filter.selection]] : [])]).toString()}`,
+      exportAddress: exportAddress(asked),
+      sameName: repeatedNames(rows),
       mayChange: staffMay(staff, 'change'),
       mayExport: staffMay(staff, 'export'),
       mayImport: staffMay(staff, 'import'),
@@ -153,6 +177,18 @@ function shownIds(body: unknown): number[] {
     .map(readId)
     .filter(id => id !== null)
     .slice(0, 100)
+}
+
+function exportAddress({ filter }: ContactListQuery): string {
+  const query = new URLSearchParams(filterParams(filter))
+  if (filter.selection) query.set('s', filter.selection)
+  return `/staff/contacts/export?${query.toString()}`
+}
+
+/** Names that stand more than once on this page: their links and boxes need something more to be told apart. */
+function repeatedNames(rows: ContactRow[]): Set<string> {
+  const names = rows.map(row => row.name)
+  return new Set(names.filter((name, index) => names.indexOf(name) !== index))
 }
 
 /** What the button of each heading asks for: its own order, or that turned round when it is in force. */

@@ -65,7 +65,9 @@ export function emailPages({ pages, deps }: StaffPages): void {
 
   pages.post('/emails/:id/cancel', may('administer'), async (req, res) => {
     const cancelled = await cancelEmail(deps.db, staffOf(req), idOf(req), deps.now())
-    const said = cancelled.ok ? 'The email will not be sent' : 'Nothing was changed: this email can no longer be cancelled'
+    const said = cancelled.ok
+      ? 'The email will not be sent'
+      : 'Nothing was changed: this email can no longer be cancelled'
     await redirectSaying(req, res, `/staff/emails/${String(idOf(req))}`, said)
   })
 }

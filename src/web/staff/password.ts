@@ -17,7 +17,12 @@ export function passwordPages({ pages, deps }: StaffPages): void {
     const changed = await changeStaffPassword(deps.db, deps.passwords, staffOf(req), change, deps.now())
     if (!changed.ok) return showForm(res.status(422), [mistakeIn(changed.error)])
     await signIn(req, changed.value)
-    await redirectSaying(req, res, '/staff/contacts', 'Your password has been changed. Other places you were signed in are signed out.')
+    await redirectSaying(
+      req,
+      res,
+      '/staff/contacts',
+      'Your password has been changed. Other places you were signed in are signed out.',
+    )
   })
 }
 

@@ -33,7 +33,11 @@ export function setupPages({ pages, deps }: StaffPages): void {
 }
 
 function readAdmin(body: unknown): Reading<NewAdmin> {
-  const values = { name: oneLine(text(body, 'name', 200)), email: text(body, 'email', 254), password: rawText(body, 'password') }
+  const values = {
+    name: oneLine(text(body, 'name', 200)),
+    email: text(body, 'email', 254),
+    password: rawText(body, 'password'),
+  }
   const errors: FieldError[] = []
   if (!values.name) errors.push({ field: 'name', message: 'Enter your name' })
   if (!emailKey(values.email)) errors.push({ field: 'email', message: 'Enter an email address like name@example.com' })

@@ -32,7 +32,9 @@ export function signInPages({ pages, deps }: StaffPages, passport: Authenticator
     const email = text(req.body, 'email', 254)
     const until = await throttle.take(req, email)
     if (until !== null) {
-      res.status(429).set('Retry-After', String(Math.ceil((Math.min(until, deps.now() + 3_600_000) - deps.now()) / 1000)))
+      res
+        .status(429)
+        .set('Retry-After', String(Math.ceil((Math.min(until, deps.now() + 3_600_000) - deps.now()) / 1000)))
       return showForm(req, res, [{ field: 'email', message: waitSentence(until, deps.now()) }])
     }
     const check = passport.authenticate('local', (error: unknown, found: Staff | false | null) => {

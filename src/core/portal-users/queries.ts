@@ -1,0 +1,48 @@
+import type { Db } from '../../db/index.ts'
+
+/** The login of a contact, and the portals it may open. */
+export interface ContactLogin {
+  id: number
+  username: string
+  email: string | null
+  status: 'invited' | 'active' | 'disabled'
+  mustChangePassword: boolean
+  temporaryPasswordExpiresAt: number | null
+  lastSignIn: number | null
+  portals: { id: number; name: string; enabled: boolean; grantedAt: number }[]
+}
+
+export async function loginOfContact(db: Db, contactId: number): Promise<ContactLogin | null> {
+  const row = await db('portal_users')
+    .where({ contact_id: contactId })
+    .whereNull('deleted_at')
+    .first<LoginRow | undefined>(
+      'id',
+      'username',
+      'email',
+      'status',
+      'must_change_password as mustChangePassword',
+      'temporary_password_expires_at as temporaryPasswordExpiresAt',
+      'last_login_at as lastSignIn',
+    )
+  if (!row) return null
+  return { ...row, mustChangePassword: Boolean(row.mustChangePassword), portals: await portalsOf(db, row.id) }
+}
+
+type LoginRow = Omit<ContactLogin, 'portals' | 'mustChangePassword'> & { mustChangePassword: boolean | number }
+
+async function portalsOf(db: Db, portalUserId: number): Promise<ContactLogin['portals']> {
+  const rows = await db('portal_access')
+    .join('portals', 'portals.id', 'portal_access.portal_id')
+    .where({ 'portal_access.portal_user_id': portalUserId })
+    .whereNull('portal_access.revoked_at')
+    .whereNull('portals.removed_at')
+    .orderBy([{ column: 'portals.name_normalized' }, { column: 'portals.id' }])
+    .select<{ id: number; name: string; enabled: boolean | number; grantedAt: number }[]>(
+      'portals.id',
+      'portals.name',
+      'portals.enabled',
+      'portal_access.granted_at as grantedAt',
+    )
+  return rows.map(row => ({ ...row, enabled: Boolean(row.enabled) }))
+}
