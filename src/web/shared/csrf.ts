@@ -56,7 +56,11 @@ export function useFormTokens(router: Router, deps: Deps, realm: Realm, uploads:
     check(req)
     next()
   })
-  return { token: (req, res) => generateCsrfToken(req, res), check }
+  return {
+    // One for all forms of a page: a second one would put another cookie in the place of the first.
+    token: (req, res) => ((res.locals as { formToken?: string }).formToken ??= generateCsrfToken(req, res)),
+    check,
+  }
 }
 
 function field(value: unknown): string {
