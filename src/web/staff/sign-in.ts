@@ -15,7 +15,8 @@ const WRONG = 'Check your email address and password: this pair does not match a
 export function signInPages({ pages, deps }: StaffPages, passport: Authenticator): void {
   const throttle = signInThrottle(deps, 'staff')
   passport.use(
-    new Strategy({ usernameField: 'email', passReqToCallback: true }, (req, email, password, done) => {
+    new Strategy({ usernameField: 'email', passReqToCallback: true }, (req, _email, _password, done) => {
+      const [email, password] = [text(req.body, 'email', 254), rawText(req.body, 'password')]
       staffWithPassword(deps.db, deps.passwords, email, password, req.ip ?? null).then(
         staff => done(null, (staff as Express.User | null) ?? false),
         (error: unknown) => done(error),
