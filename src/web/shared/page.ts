@@ -38,12 +38,13 @@ export function drawPages(deps: Deps, face: Face): RequestHandler {
   return (req, res, next) => {
     res.page = (view, locals) => {
       const errors = locals.errors ?? []
+      let token: string | undefined // one for all forms of a page: each new one would void the last
       const all = {
         ...always,
         me: req.user ?? null,
         here: req.originalUrl,
         home: face.home,
-        csrf: () => face.token(req, res),
+        csrf: () => (token ??= face.token(req, res)),
         flash: takeFlash(req),
         ...locals,
         errors,
