@@ -15,7 +15,7 @@ export interface Started {
   db: Db
   log: Logger
   passwords: Passwords
-  now(): number
+  now: () => number
 }
 
 export async function start(config: Config): Promise<Started> {

@@ -21,11 +21,11 @@ export class TooBusy extends Error {}
 /** Hashing with a bounded number of hashes at work, so that a crowd at the door cannot stop the pages. */
 export interface Passwords {
   /** A PHC string. */
-  hash(password: string): Promise<string>
+  hash: (password: string) => Promise<string>
   /** False for a wrong password, and after the same work for a login that has none (`null`). */
-  matches(hash: string | null, password: string): Promise<boolean>
+  matches: (hash: string | null, password: string) => Promise<boolean>
   /** Whether a stored hash was made with other parameters and should be made again at this sign-in. */
-  isDated(hash: string): boolean
+  isDated: (hash: string) => boolean
 }
 
 export function createPasswords(cost: PasswordCost = PASSWORD_COST): Passwords {

@@ -27,9 +27,9 @@ export interface World {
   config: Config
   deps: JobDeps
   /** Milliseconds UTC of this world. */
-  now(): number
+  now: () => number
   /** Moves this world's clock on. */
-  later(ms: number): void
+  later: (ms: number) => void
   /** A new script-free browser, signed in as nobody. */
   browser(): Browser
   aStaff(name: string, role?: Role): Promise<{ id: number; email: string; password: string }>

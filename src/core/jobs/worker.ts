@@ -16,9 +16,9 @@ export interface WorkerDeps {
 
 export interface Worker {
   /** Look for work now instead of at the next tick; for jobs enqueued in this process. */
-  wake(): void
+  wake: () => void
   /** Takes no new job, and resolves when the one at work has ended. */
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }
 
 const LOOK_EVERY_MS = 1000

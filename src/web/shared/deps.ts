@@ -10,7 +10,7 @@ export interface Deps {
   passwords: Passwords
   log: Logger
   /** Milliseconds UTC. */
-  now(): number
+  now: () => number
   /** Tells the worker in this process that there is a new job. */
-  wakeWorker(): void
+  wakeWorker: () => void
 }

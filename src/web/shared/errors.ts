@@ -38,8 +38,12 @@ export function errorPage(deps: Deps): ErrorRequestHandler {
 }
 
 function showError(req: Request, res: Response, error: PageError): void {
-  const reference = error.status >= 500 ? String(req.id) : ''
+  const reference = error.status >= 500 ? requestId(req) : ''
   res.page('shared/error', { title: error.message, advice: error.advice, reference })
+}
+
+function requestId(req: Request): string {
+  return typeof req.id === 'string' ? req.id : ''
 }
 
 function asPageError(error: unknown): PageError {

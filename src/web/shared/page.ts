@@ -28,7 +28,7 @@ export interface Face {
   /** Put behind the title of every page. */
   titleEnd: string
   home: string
-  token(req: Request, res: Response): string
+  token: (req: Request, res: Response) => string
 }
 
 /** Gives responses `page`, which draws a view in the layout of this face. */
