@@ -1,0 +1,73 @@
+import type { AddressInfo } from 'node:net'
+import PostalMime, { type Email } from 'postal-mime'
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
+
+/** One mail as a server took it. */
+export interface TakenMail {
+  from: string
+  to: string[]
+  bytes: string
+  mail: Email
+}
+
+/** What the server answers: a number and words, as in '451 try later'; 'cut' hangs up without a word. */
+type Answer = string | undefined
+
+/** A real mail server on this machine that keeps what it is given. */
+export interface MailServer {
+  url: string
+  taken: TakenMail[]
+  /** Decides about a recipient, a whole mail, or a login; undefined accepts it. */
+  onRecipient(address: string): Answer
+  onMail(mail: TakenMail): Answer
+  onLogin(): Answer
+  stop(): Promise<void>
+}
+
+export async function aMailServer({ login = false } = {}): Promise<MailServer> {
+  const smtp = new SMTPServer({
+    authOptional: !login,
+    disabledCommands: ['STARTTLS', ...(login ? [] : ['AUTH'])],
+    allowInsecureAuth: true,
+    onAuth: (_auth, _session, done) => done(refusal(server.onLogin()), { user: 'portico' }),
+    onRcptTo: ({ address }, _session, done) => done(refusal(server.onRecipient(address))),
+    onData(stream, session, done) {
+      takenFrom(stream, session).then(mail => {
+        server.taken.push(mail)
+        const answer = server.onMail(mail)
+        if (answer === 'cut') hangUp(smtp)
+        else done(refusal(answer))
+      }, done)
+    },
+  })
+  smtp.on('error', () => undefined)
+  await new Promise<void>(resolve => smtp.listen(0, '127.0.0.1', resolve))
+  const { port } = smtp.server.address() as AddressInfo
+  const server: MailServer = {
+    url: `smtp://${login ? 'portico:secret@' : ''}127.0.0.1:${String(port)}`,
+    taken: [],
+    onRecipient: () => undefined,
+    onMail: () => undefined,
+    onLogin: () => undefined,
+    stop: () => new Promise(resolve => smtp.close(() => resolve())),
+  }
+  return server
+}
+
+async function takenFrom(stream: SMTPServerDataStream, { envelope }: SMTPServerSession): Promise<TakenMail> {
+  const parts: Buffer[] = []
+  for await (const part of stream) parts.push(part as Buffer)
+  const bytes = Buffer.concat(parts).toString('utf8')
+  const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address
+  return { from, to: envelope.rcptTo.map(one => one.address), bytes, mail: await PostalMime.parse(bytes) }
+}
+
+function refusal(answer: Answer): Error | null {
+  if (answer === undefined) return null
+  return Object.assign(new Error(answer.slice(4)), { responseCode: Number(answer.slice(0, 3)) })
+}
+
+function hangUp(smtp: SMTPServer): void {
+  const { connections } = smtp as unknown as { connections: Set<{ _socket: { destroy(): void } }> }
+  for (const connection of connections) connection._socket.destroy()
+}
