@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import { copyFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { Client } from 'pg'
+import { openDb } from '../../src/db/index.ts'
+import { migrate } from '../../src/db/migrate.ts'
+import { scratchFolder } from './scratch.ts'
+
+export type Engine = 'sqlite' | 'postgres'
+
+/** A database of one test: `url` is for `openDb`. */
+export interface TestDatabase {
+  url: string
+  /** Removes the database, whoever is still connected to it. */
+  drop(): Promise<void>
+}
+
+/** The engine this run is on. */
+export const engine: Engine = chosenEngine(process.env.PORTICO_TEST_ENGINE ?? 'sqlite')
+
+const runId = randomBytes(4).toString('hex')
+let made = 0
+let template: Promise<string> | undefined
+
+/** A new database with every migration run and no rows, copied from one that was migrated once. */
+export async function freshDatabase(): Promise<TestDatabase> {
+  template ??= engine === 'postgres' ? migratedPostgres() : migratedSqlite()
+  const source = await template
+  made += 1
+  return engine === 'postgres' ? copyOfPostgres(source) : copyOfSqlite(source)
+}
+
+/** Removes the template; for the end of the run. */
+export async function dropTemplate(): Promise<void> {
+  const source = await template?.catch(() => undefined)
+  if (source !== undefined && engine === 'postgres') await onServer(`drop database if exists "${source}" with (force)`)
+}
+
+function chosenEngine(name: string): Engine {
+  if (name === 'sqlite' || name === 'postgres') return name
+  throw new Error(`PORTICO_TEST_ENGINE is ${name}: it can be sqlite or postgres.`)
+}
+
+async function migratedSqlite(): Promise<string> {
+  const file = path.join(scratchFolder(), `template-${runId}.db`)
+  await migrated(`sqlite:${file}`)
+  return file
+}
+
+async function copyOfSqlite(source: string): Promise<TestDatabase> {
+  const file = path.join(scratchFolder(), `test-${runId}-${made}.db`)
+  await copyFile(source, file)
+  return {
+    url: `sqlite:${file}`,
+    async drop() {
+      await Promise.all([file, `${file}-wal`, `${file}-shm`].map(name => rm(name, { force: true })))
+    },
+  }
+}
+
+async function migratedPostgres(): Promise<string> {
+  const name = `portico_template_${runId}`
+  await onServer(`create database "${name}"`)
+  await migrated(urlOf(name))
+  return name
+}
+
+async function copyOfPostgres(source: string): Promise<TestDatabase> {
+  const name = `portico_test_${runId}_${made}`
+  await onServer(`create database "${name}" template "${source}" strategy file_copy`)
+  return {
+    url: urlOf(name),
+    async drop() {
+      await onServer(`drop database if exists "${name}" with (force)`)
+    },
+  }
+}
+
+async function migrated(url: string): Promise<void> {
+  const db = openDb(url)
+  try {
+    await migrate(db)
+  } finally {
+    await db.destroy()
+  }
+}
+
+async function onServer(statement: string): Promise<void> {
+  const client = new Client({ connectionString: serverUrl() })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+function urlOf(database: string): string {
+  const url = new URL(serverUrl())
+  url.pathname = `/${database}`
+  return url.href
+}
+
+function serverUrl(): string {
+  const url = process.env.PORTICO_TEST_PG_URL
+  if (!url) throw new Error('No PostgreSQL is running: mocha starts it from test/setup.ts, or set PORTICO_TEST_PG_URL.')
+  return url
+}
