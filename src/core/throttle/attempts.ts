@@ -19,7 +19,7 @@ export async function takeAttempt(db: Db, key: string, now: number): Promise<Att
     .onConflict('key')
     .merge({
       failures: db.raw('sign_in_attempts.failures + 1'),
-      locked_until: db.raw(`case ${waits()} else ? end`, [...waitBindings(now), now + LONGEST_WAIT_MS]),
+      locked_until: db.raw(`case ${waits()} else cast(? as bigint) end`, [...waitBindings(now), now + LONGEST_WAIT_MS]),
       updated_at: now,
     })
     .where('sign_in_attempts.locked_until', '<=', now)
@@ -37,7 +37,7 @@ export async function forgetAttempts(db: Db, key: string): Promise<void> {
 
 function waits(): string {
   return waitSteps()
-    .map(() => 'when sign_in_attempts.failures + 1 = ? then ?')
+    .map(() => 'when sign_in_attempts.failures + 1 = ? then cast(? as bigint)')
     .join(' ')
     .replace(/^/, 'when sign_in_attempts.failures + 1 < ? then 0 ')
 }
