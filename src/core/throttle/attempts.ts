@@ -39,7 +39,7 @@ function waits(): string {
   return waitSteps()
     .map(() => 'when sign_in_attempts.failures + 1 = ? then cast(? as bigint)')
     .join(' ')
-    .replace(/^/, 'when sign_in_attempts.failures + 1 < ? then 0 ')
+    .replace(/^/, 'when sign_in_attempts.failures + 1 < ? then cast(0 as bigint) ')
 }
 
 function waitBindings(now: number): number[] {
