@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import { listed } from '../../db/bulk.ts'
+import { listed, listedTexts } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import { accessOf, type AccessRow } from '../access/records.ts'
 import type { ContactFields } from '../contacts/records.ts'
@@ -93,7 +93,7 @@ async function contactsWithId(db: Db, ids: number[]): Promise<KnownContact[]> {
 async function contactsWithEmail(db: Db, emails: string[]): Promise<{ id: number; key: string }[]> {
   if (emails.length === 0) return []
   return db('contacts')
-    .whereIn('email_normalized', listed(db, emails))
+    .whereIn('email_normalized', listedTexts(db, emails))
     .orderBy('id')
     .select<{ id: number; key: string }[]>('id', 'email_normalized as key')
 }
@@ -101,14 +101,14 @@ async function contactsWithEmail(db: Db, emails: string[]): Promise<{ id: number
 async function contactsWithReference(db: Db, references: string[]): Promise<{ id: number; name: string; reference: string }[]> {
   if (references.length === 0) return []
   return db('contacts')
-    .whereIn('reference', listed(db, references))
+    .whereIn('reference', listedTexts(db, references))
     .select<{ id: number; name: string; reference: string }[]>('id', 'name', 'reference')
 }
 
 async function loginsNamed(db: Db, usernames: string[]): Promise<{ contactId: number | null; key: string }[]> {
   if (usernames.length === 0) return []
   return db('portal_users')
-    .whereIn('username_normalized', listed(db, usernames))
+    .whereIn('username_normalized', listedTexts(db, usernames))
     .whereNull('deleted_at')
     .select<{ contactId: number | null; key: string }[]>('contact_id as contactId', 'username_normalized as key')
 }
@@ -144,7 +144,7 @@ async function ownersOf(db: Db, names: string[]): Promise<Known['names']> {
 async function companiesNamed(db: Db, names: string[]): Promise<Map<string, number[]>> {
   if (names.length === 0) return new Map()
   const rows = await db('companies')
-    .whereIn('name_normalized', listed(db, [...new Set(names)]))
+    .whereIn('name_normalized', listedTexts(db, [...new Set(names)]))
     .whereNull('archived_at')
     .orderBy('id')
     .select<{ id: number; key: string }[]>('id', 'name_normalized as key')

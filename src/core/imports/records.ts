@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { setTimeout } from 'node:timers/promises'
 import { isUniqueViolation, type Db } from '../../db/index.ts'
 import { may, type Staff } from '../actors.ts'
 import type { Column } from './columns.ts'
@@ -15,6 +16,8 @@ export type ImportState =
   | 'completed_with_errors'
   | 'failed'
   | 'cancelled'
+
+const WAIT_MS = 50
 
 /** While it is in one of these, nobody is to wait for anything: the next step is a person's, or there is none. */
 export const SETTLED: readonly ImportState[] = ['uploaded', 'failed_validation', 'ready', 'completed', 'completed_with_errors', 'failed', 'cancelled']
@@ -77,6 +80,15 @@ export async function anyImport(db: Db, id: number): Promise<Import | null> {
 export async function importFor(db: Db, staff: Staff, id: number): Promise<Import | null> {
   const row = await seenBy(staff, importRows(db)).where('imports.id', id).first<ImportRow | undefined>()
   return row ? importFrom(row) : null
+}
+
+/** Waits until the next step is a person's or there is none, but no longer than `ms`. */
+export async function waitForImport(db: Db, id: number, ms: number): Promise<void> {
+  for (let waited = 0; waited < ms; waited += WAIT_MS) {
+    const row = await db('imports').where({ id }).first<{ status: ImportState } | undefined>('status')
+    if (!row || SETTLED.includes(row.status)) return
+    await setTimeout(WAIT_MS)
+  }
 }
 
 /** The imports this person may see, newest first. `page` counts from 1. */

@@ -1,5 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { Passwords } from '../passwords.ts'
+import { checkImport } from '../imports/check.ts'
+import { importContacts } from '../imports/run.ts'
 import { sendEmails } from '../mail/send.ts'
 import { portalReset } from '../portal-users/reset.ts'
 import type { Kind, WorkerDeps } from './worker.ts'
@@ -12,6 +14,8 @@ export interface JobDeps extends WorkerDeps {
 
 /** Every kind of background work there is. */
 export const kinds: Record<string, Kind<JobDeps>> = {
+  'check-import': checkImport,
+  'import-contacts': importContacts,
   'portal-reset': portalReset,
   'send-emails': sendEmails,
 }

@@ -13,6 +13,7 @@ import { exportPages } from './exports.ts'
 import { emailPages } from './emails.ts'
 import type { StaffPages } from './face.ts'
 import { requireStaff } from './guard.ts'
+import { importPages } from './imports.ts'
 import { passwordPages } from './password.ts'
 import { portalPages } from './portals.ts'
 import { settingsPages } from './settings.ts'
@@ -40,6 +41,7 @@ export function staffFace(deps: Deps): Router {
   signOutPages(face)
   passwordPages(face)
   settingsPages(face)
+  importPages(face)
   emailPages(face)
   portalPages(face)
   contactListPages(face)

@@ -1,0 +1,110 @@
+import type { Db } from '../../db/index.ts'
+import type { JobDeps } from '../jobs/kinds.ts'
+import { keepJob, type Job } from '../jobs/queue.ts'
+import type { Kind } from '../jobs/worker.ts'
+import { chunksOf } from './chunks.ts'
+import { knownAbout } from './known.ts'
+import { planRows, type PlannedRow } from './plan.ts'
+import { UnreadableFile } from './read-csv.ts'
+import { anyImport, moveImport, type Import, type ImportCounts, type ImportFailure } from './records.ts'
+import { forgetRows, logRows } from './row-log.ts'
+import { nothingSeen } from './seen.ts'
+
+/** Reads the whole file and plans every row, changing nothing but the import itself. Safe to do again from the start. */
+export const checkImport: Kind<JobDeps> = {
+  async run(job, deps) {
+    const { importId } = job.payload as { importId: number }
+    const checked = await anyImport(deps.db, importId)
+    if (checked?.state !== 'validating') return
+    await startAgain(deps, checked)
+    const failure = await planAll(job, deps, checked)
+    const change = failure ? { status: 'failed_validation', error: JSON.stringify(failure) } : { status: 'ready', error: null }
+    await moveImport(deps.db, importId, ['validating'], change)
+  },
+
+  async gaveUp(job, { db }) {
+    const { importId } = job.payload as { importId: number }
+    await moveImport(db, importId, ['validating'], { status: 'failed_validation', error: JSON.stringify({ code: 'gave-up' }) })
+  },
+}
+
+/** The column of each count. */
+export function countColumns(counts: ImportCounts): Record<string, number> {
+  return {
+    created_count: counts.created,
+    updated_count: counts.updated,
+    unchanged_count: counts.unchanged,
+    failed_count: counts.failed,
+    access_count: counts.access,
+    password_count: counts.passwords,
+    company_count: counts.companies,
+  }
+}
+
+export const NO_COUNTS: ImportCounts = { created: 0, updated: 0, unchanged: 0, failed: 0, access: 0, passwords: 0, companies: 0 }
+
+export function sumOf(a: ImportCounts, b: ImportCounts): ImportCounts {
+  return {
+    created: a.created + b.created,
+    updated: a.updated + b.updated,
+    unchanged: a.unchanged + b.unchanged,
+    failed: a.failed + b.failed,
+    access: a.access + b.access,
+    passwords: a.passwords + b.passwords,
+    companies: a.companies + b.companies,
+  }
+}
+
+async function startAgain({ db }: JobDeps, { id }: Import): Promise<void> {
+  await db.transaction(async trx => {
+    await forgetRows(trx, id)
+    await moveImport(trx, id, ['validating'], { ...countColumns(NO_COUNTS), total_rows: 0, next_row: 0 })
+  })
+}
+
+async function planAll(job: Job, deps: JobDeps, checked: Import): Promise<ImportFailure | null> {
+  const seen = nothingSeen()
+  let counts = NO_COUNTS
+  let rows = 0
+  try {
+    for await (const chunk of chunksOf(deps.config, checked)) {
+      rows += chunk.length
+      if (rows > deps.config.importRows) return { code: 'too-many-rows', most: deps.config.importRows }
+      const planned = planRows(chunk, await knownAbout(deps.db, chunk), seen, checked.options.portals)
+      const after = sumOf(counts, plannedCounts(planned))
+      await deps.db.transaction(trx => keepPlanned(trx, job, { checked, planned, before: counts, after, rows }, deps.now()))
+      counts = after
+    }
+  } catch (error) {
+    if (error instanceof UnreadableFile) return { code: 'unreadable', row: error.number }
+    throw error
+  }
+  return rows === 0 ? { code: 'no-rows' } : null
+}
+
+interface CheckedChunk {
+  checked: Import
+  planned: PlannedRow[]
+  before: ImportCounts
+  after: ImportCounts
+  rows: number
+}
+
+async function keepPlanned(trx: Db, job: Job, { checked, planned, before, after, rows }: CheckedChunk, now: number): Promise<void> {
+  if (!(await keepJob(trx, job, now))) throw new Error('Another process has taken this check over')
+  await logRows(trx, checked.id, planned, before.created, checked.columns)
+  await moveImport(trx, checked.id, ['validating'], { ...countColumns(after), total_rows: rows, next_row: planned.at(-1)?.row.number ?? 0 })
+}
+
+function plannedCounts(planned: PlannedRow[]): ImportCounts {
+  const of = (action: PlannedRow['action']): number => planned.filter(row => row.action === action).length
+  return {
+    created: of('create'),
+    updated: of('update'),
+    unchanged: of('unchanged'),
+    failed: of('error'),
+    access: planned.reduce((sum, row) => sum + (row.login?.givePortals.length ?? 0), 0),
+    passwords: planned.filter(row => row.login?.temporaryPassword).length,
+    companies: 0,
+  }
+}

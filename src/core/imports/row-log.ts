@@ -1,0 +1,115 @@
+import { insertMany } from '../../db/bulk.ts'
+import type { Db } from '../../db/index.ts'
+import type { Change } from './contact-changes.ts'
+import type { Problem } from './contact-row.ts'
+import type { Column } from './columns.ts'
+import type { PlannedRow, RowAction } from './plan.ts'
+
+/** How many of the rows that add a contact are kept to look at. */
+const CREATES_KEPT = 50
+
+/** What happened, or would happen, to one row of the file. `notes` are no problems, but worth knowing. */
+export interface LoggedRow {
+  number: number
+  action: RowAction
+  label: string
+  changes: Change[]
+  problems: Problem[]
+  notes: Problem[]
+}
+
+/** The cells of a row that failed, in the order of the file, without its password. */
+export interface FailedRow {
+  number: number
+  cells: string[]
+  hadPassword: boolean
+  problems: Problem[]
+}
+
+/** Writes down the rows worth looking at: all that failed, changed something or have a note, and the first new ones. */
+export async function logRows(trx: Db, importId: number, planned: PlannedRow[], createdBefore: number, columns: Column[]): Promise<void> {
+  let created = createdBefore
+  const rows = planned.filter(({ action, warnings }) => {
+    if (action === 'create') created += 1
+    return action === 'update' || action === 'error' || warnings.length > 0 || (action === 'create' && created <= CREATES_KEPT)
+  })
+  const logged = rows.map(({ row, action, label, contact, changes, problems, warnings }) => ({
+    import_id: importId,
+    row_number: row.number,
+    input: action === 'error' ? JSON.stringify(withoutPassword(row.cells, columns)) : null,
+    action,
+    status: action === 'error' ? 'failed' : 'done',
+    label,
+    subject_type: 'contact',
+    subject_id: contact?.id ?? null,
+    changes: changes.length > 0 ? JSON.stringify(changes) : null,
+    errors: problems.length + warnings.length > 0 ? JSON.stringify([...problems, ...warnings]) : null,
+  }))
+  await insertMany(trx, 'import_rows', Object.keys(logged[0] ?? {}), logged)
+}
+
+export async function forgetRows(trx: Db, importId: number): Promise<void> {
+  await trx('import_rows').where({ import_id: importId }).delete()
+}
+
+export type RowGroup = 'problems' | 'changes' | 'notes'
+
+/** Rows of one group in the order of the file. `page` counts from 1. */
+export async function loggedRows(db: Db, importId: number, group: RowGroup, page: number, perPage: number): Promise<LoggedRow[]> {
+  const rows = await inGroup(db, importId, group)
+    .orderBy('row_number')
+    .limit(perPage)
+    .offset((page - 1) * perPage)
+    .select<StoredRow[]>('row_number', 'action', 'label', 'changes', 'errors')
+  return rows.map(loggedRow)
+}
+
+export async function countLoggedRows(db: Db, importId: number, group: RowGroup): Promise<number> {
+  const [row] = await inGroup(db, importId, group).count<{ total: number }[]>({ total: '*' })
+  return row?.total ?? 0
+}
+
+/** Failed rows after row `after`, a thousand at a time, for the file in which they are put right. */
+export async function failedRows(db: Db, importId: number, after: number): Promise<FailedRow[]> {
+  const rows = await inGroup(db, importId, 'problems')
+    .where('row_number', '>', after)
+    .orderBy('row_number')
+    .limit(1000)
+    .select<{ row_number: number; input: string; errors: string }[]>('row_number', 'input', 'errors')
+  return rows.map(row => ({
+    number: row.row_number,
+    ...(JSON.parse(row.input) as Pick<FailedRow, 'cells' | 'hadPassword'>),
+    problems: JSON.parse(row.errors) as Problem[],
+  }))
+}
+
+interface StoredRow {
+  row_number: number
+  action: RowAction
+  label: string
+  changes: string | null
+  errors: string | null
+}
+
+function inGroup(db: Db, importId: number, group: RowGroup) {
+  const rows = db('import_rows').where({ import_id: importId })
+  if (group === 'problems') return rows.where({ action: 'error' })
+  return group === 'changes' ? rows.whereIn('action', ['create', 'update']) : rows.whereNot({ action: 'error' }).whereNotNull('errors')
+}
+
+function loggedRow(row: StoredRow): LoggedRow {
+  const said = row.errors === null ? [] : (JSON.parse(row.errors) as Problem[])
+  return {
+    number: row.row_number,
+    action: row.action,
+    label: row.label,
+    changes: row.changes === null ? [] : (JSON.parse(row.changes) as Change[]),
+    problems: row.action === 'error' ? said : [],
+    notes: row.action === 'error' ? [] : said,
+  }
+}
+
+function withoutPassword(cells: string[], columns: Column[]): Pick<FailedRow, 'cells' | 'hadPassword'> {
+  const secret = cells.map((cell, index) => cell !== '' && columns[index]?.field === 'password')
+  return { cells: cells.map((cell, index) => (secret[index] ? '' : cell)), hadPassword: secret.includes(true) }
+}

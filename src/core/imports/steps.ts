@@ -1,0 +1,110 @@
+import type { Config } from '../../config.ts'
+import type { Db } from '../../db/index.ts'
+import type { Staff } from '../actors.ts'
+import { record } from '../audit/record.ts'
+import { startBatch } from '../batches/batches.ts'
+import { enqueue } from '../jobs/queue.ts'
+import { releaseHeldEmails } from '../mail/outbox.ts'
+import { ok, refused, type Result } from '../result.ts'
+import { countColumns, NO_COUNTS } from './check.ts'
+import { columnMistakes, type Column, type ColumnMistake } from './columns.ts'
+import type { TextFormat } from './read-csv.ts'
+import { importOfSameFile, moveImport, type Import, type ImportOptions, type ImportState } from './records.ts'
+import { rememberColumns } from './remembered-columns.ts'
+import { forgetRows } from './row-log.ts'
+import { columnsIn } from './start.ts'
+import { dropFile } from './upload-file.ts'
+
+const BEFORE_CHECK: ImportState[] = ['uploaded', 'failed_validation', 'ready']
+const NOT_ENDED: ImportState[] = [...BEFORE_CHECK, 'validating', 'queued', 'processing']
+
+/** Reads the file in another way from now on, and finds its columns anew. Refused once a check or a run has begun. */
+export async function readDifferently(db: Db, config: Config, changed: Import, format: TextFormat): Promise<Result<null, 'too-late'>> {
+  if (changed.fileKey === null) return refused('too-late')
+  const columns = await columnsIn(db, config, changed.fileKey, format)
+  const moved = await moveImport(db, changed.id, BEFORE_CHECK, { ...format, status: 'uploaded', columns: JSON.stringify(columns) })
+  return moved ? ok(null) : refused('too-late')
+}
+
+/**
+ * Says where the columns go, and asks for the check of the whole file. Refused with what is wrong about the columns, or
+ * with 'too-late' once a check or a run has begun.
+ */
+export async function askForCheck(
+  db: Db,
+  checked: Import,
+  columns: Column[],
+  remember: boolean,
+  now: number,
+): Promise<Result<null, ColumnMistake[] | 'too-late'>> {
+  const mistakes = columnMistakes(columns)
+  if (mistakes.length > 0) return refused(mistakes)
+  return db.transaction(async trx => {
+    const change = { status: 'validating', columns: JSON.stringify(columns), error: null, total_rows: 0, next_row: 0 }
+    if (!(await moveImport(trx, checked.id, BEFORE_CHECK, change))) return refused('too-late')
+    if (remember) await rememberColumns(trx, columns)
+    await enqueue(trx, 'check-import', { importId: checked.id }, now)
+    return ok(null)
+  })
+}
+
+/**
+ * Asks for the run. Refused with 'not-ready' when it was asked for before or stopped meanwhile, 'nothing-to-do' when no
+ * row is good, and 'same-file' when this very file was imported before and nobody said to do it again.
+ */
+export async function confirmImport(
+  db: Db,
+  staff: Staff,
+  confirmed: Import,
+  options: ImportOptions,
+  again: boolean,
+  now: number,
+): Promise<Result<null, 'not-ready' | 'nothing-to-do' | 'same-file'>> {
+  if (confirmed.state !== 'ready') return refused('not-ready')
+  if (confirmed.totalRows === confirmed.counts.failed) return refused('nothing-to-do')
+  if (!again && (await importOfSameFile(db, confirmed))) return refused('same-file')
+  return db.transaction(async trx => {
+    const { id, filename } = confirmed
+    const reset = { ...countColumns(NO_COUNTS), next_row: 0, options: JSON.stringify(options) }
+    if (!(await moveImport(trx, id, ['ready'], { status: 'queued', ...reset }))) return refused('not-ready')
+    const batchId = await startBatch(trx, staff, { kind: 'import', formKey: null, summary: { importId: id, filename } }, now)
+    await moveImport(trx, id, ['queued'], { batch_id: batchId })
+    await forgetRows(trx, id)
+    await enqueue(trx, 'import-contacts', { importId: id }, now)
+    await record(trx, staff, 'import.confirmed', { type: 'import', id }, { filename, ...options }, now)
+    return ok(null)
+  })
+}
+
+/** Stops an import at any moment before its end. The rows that are done stay. Refused when it has ended already. */
+export async function cancelImport(db: Db, config: Config, staff: Staff, cancelled: Import, now: number): Promise<Result<null, 'ended'>> {
+  const { id, filename, fileKey } = cancelled
+  const stopped = await db.transaction(async trx => {
+    if (!(await moveImport(trx, id, NOT_ENDED, { status: 'cancelled', finished_at: now, file_key: null }))) return false
+    await record(trx, staff, 'import.cancelled', { type: 'import', id }, { filename }, now)
+    return true
+  })
+  if (!stopped) return refused('ended')
+  if (fileKey !== null) await dropFile(config, fileKey)
+  return ok(null)
+}
+
+/** Lets the sign-in details of an import that did not reach its end go out after all, and says to how many people. */
+export function sendHeldDetails(db: Db, config: Config, staff: Staff, { id, filename }: Import, now: number): Promise<number> {
+  return db.transaction(async trx => {
+    const released = await releaseHeldEmails(trx, { config }, id, now)
+    if (released > 0) await record(trx, staff, 'import.details-sent', { type: 'import', id }, { filename, emails: released }, now)
+    return released
+  })
+}
+
+/** The mails of an import with sign-in details: those that wait for a word from staff, and those that may go or have gone. */
+export async function detailsOf(db: Db, { id }: Import): Promise<{ held: number; released: number }> {
+  const rows = await db('emails')
+    .where({ import_id: id })
+    .whereNot({ status: 'cancelled' })
+    .groupBy('status')
+    .select<{ status: string; emails: number }[]>('status', db.raw('count(*) as emails'))
+  const held = rows.find(row => row.status === 'held')?.emails ?? 0
+  return { held, released: rows.reduce((sum, row) => sum + row.emails, 0) - held }
+}

@@ -1,0 +1,129 @@
+import type { Config } from '../../config.ts'
+import type { Db } from '../../db/index.ts'
+import { giveAccess, takeAccess } from '../access/records.ts'
+import { addCompanies } from '../companies/records.ts'
+import { addContacts, changeContacts, type ContactFields } from '../contacts/records.ts'
+import { signInDetailsMessage } from '../mail/messages.ts'
+import { putInOutbox, type NewEmail } from '../mail/outbox.ts'
+import { normalized } from '../names.ts'
+import { addPortalUsers, renamePortalUsers, setTemporaryPasswords, TEMPORARY_PASSWORD_MS } from '../portal-users/records.ts'
+import type { Known } from './known.ts'
+import type { LoginPlan } from './login-changes.ts'
+import type { PlannedRow } from './plan.ts'
+import type { Import, ImportCounts } from './records.ts'
+
+export interface WriteContext {
+  config: Config
+  known: Known
+  import: Import
+  /** The hash of every temporary password in the rows. */
+  hashes: Map<string, string>
+}
+
+/** A planned row with the ids of what it is about, once they exist. */
+interface Written {
+  planned: PlannedRow
+  login: LoginPlan
+  contactId: number
+  loginId: number | null
+}
+
+/** Does what was planned, each kind of change for all rows at once, and counts what was done. */
+export async function writeRows(trx: Db, planned: PlannedRow[], context: WriteContext, now: number): Promise<ImportCounts> {
+  const good = planned.filter(row => row.action !== 'error')
+  const companies = await writeCompanies(trx, good, now)
+  const created = await writeNewContacts(trx, good, companies, now)
+  await changeContacts(trx, changedContacts(good, companies), now)
+  const rows = good.flatMap((row): Written[] => {
+    const contactId = row.contact?.id ?? created.get(row)
+    if (contactId === undefined || !row.login) return []
+    return [{ planned: row, login: row.login, contactId, loginId: context.known.logins.get(contactId)?.id ?? null }]
+  })
+  await writeLogins(trx, rows, context, now)
+  const access = await writeAccess(trx, rows, context.import, now)
+  if (context.import.options.email) await putInOutbox(trx, context, emailsFor(rows, context, now), now)
+  return {
+    created: created.size,
+    updated: good.filter(row => row.action === 'update').length,
+    unchanged: good.filter(row => row.action === 'unchanged').length,
+    failed: planned.length - good.length,
+    access,
+    passwords: rows.filter(row => row.login.temporaryPassword !== null).length,
+    companies: companies.size,
+  }
+}
+
+async function writeCompanies(trx: Db, rows: PlannedRow[], now: number): Promise<Map<string, number>> {
+  const names = new Map(rows.flatMap(({ newCompany }) => (newCompany === null ? [] : [[normalized(newCompany), newCompany] as const])))
+  const companies = [...names.values()].map(name => ({ name, email: null, phone: null, reference: null }))
+  const ids = companies.length > 0 ? await addCompanies(trx, companies, now) : []
+  return new Map([...names.keys()].map((key, index) => [key, ids[index] ?? 0]))
+}
+
+async function writeNewContacts(trx: Db, rows: PlannedRow[], companies: Map<string, number>, now: number): Promise<Map<PlannedRow, number>> {
+  const adding = rows.filter(row => row.action === 'create')
+  const ids = await addContacts(trx, adding.map(row => fieldsOf(row, companies)), now)
+  return new Map(adding.map((row, index) => [row, ids[index] ?? 0]))
+}
+
+function changedContacts(rows: PlannedRow[], companies: Map<string, number>) {
+  return rows.flatMap(row => {
+    if (!row.contact || !row.fields) return []
+    return [{ ...fieldsOf(row, companies), id: row.contact.id, version: row.contact.version }]
+  })
+}
+
+function fieldsOf({ fields, newCompany }: PlannedRow, companies: Map<string, number>): ContactFields {
+  if (!fields) throw new Error('A row that adds or changes a contact has its fields')
+  return newCompany === null ? fields : { ...fields, companyId: companies.get(normalized(newCompany)) ?? null }
+}
+
+async function writeLogins(trx: Db, rows: Written[], { hashes }: WriteContext, now: number): Promise<void> {
+  const renamed = rows.flatMap(({ login }) => (login.names?.id ? [{ ...login.names, id: login.names.id }] : []))
+  await renamePortalUsers(trx, renamed, now)
+  const adding = rows.filter(({ login }) => login.names !== null && login.names.id === null)
+  const ids = await addPortalUsers(trx, adding.map(row => newLogin(row, hashes)), now)
+  const changed = rows.filter(row => row.loginId !== null && row.login.temporaryPassword !== null)
+  const passwords = changed.map(({ loginId, login }) => ({ id: loginId ?? 0, hash: hashOf(login, hashes) }))
+  await setTemporaryPasswords(trx, passwords, now)
+  adding.forEach((row, index) => (row.loginId = ids[index] ?? null))
+}
+
+function newLogin({ contactId, login }: Written, hashes: Map<string, string>) {
+  const { name, username, email } = login.names ?? { name: '', username: '', email: null }
+  return { contactId, companyId: null, name, username, email, temporaryPasswordHash: hashOf(login, hashes) }
+}
+
+function hashOf({ temporaryPassword }: LoginPlan, hashes: Map<string, string>): string {
+  const hash = hashes.get(temporaryPassword ?? '')
+  if (hash === undefined) throw new Error('Every temporary password of these rows was to be hashed before')
+  return hash
+}
+
+async function writeAccess(trx: Db, rows: Written[], { batchId, staffId }: Import, now: number): Promise<number> {
+  const lost = rows.flatMap(({ login }) => login.takeAccess)
+  if (lost.length > 0) await takeAccess(trx, lost, batchId, now)
+  const pairs = rows.flatMap(({ loginId, login }) => (loginId === null ? [] : login.givePortals.map(portalId => ({ portalUserId: loginId, portalId }))))
+  await giveAccess(trx, pairs, { source: 'import', staff: { id: staffId }, batchId }, now)
+  return pairs.length
+}
+
+function emailsFor(rows: Written[], { config, known, import: { id } }: WriteContext, now: number): NewEmail[] {
+  return rows.flatMap(({ planned, contactId, loginId, login }): NewEmail[] => {
+    const before = known.logins.get(contactId)
+    const { username, email, name } = login.names ?? before ?? { username: '', email: null, name: '' }
+    if (login.temporaryPassword === null || email === null || loginId === null) return []
+    const held = (before?.access ?? []).filter(access => !login.takeAccess.includes(access.id)).map(access => access.portalId)
+    const message = signInDetailsMessage({
+      name: planned.label || name,
+      username,
+      temporaryPassword: login.temporaryPassword,
+      portals: [...held, ...login.givePortals].map(portal => known.portals.get(portal) ?? ''),
+      signInUrl: `${config.baseUrl}/portal/sign-in`,
+      officeName: config.officeName,
+      expiresAt: now + TEMPORARY_PASSWORD_MS,
+      timeZone: config.timeZone,
+    })
+    return [{ to: { name, email }, message, portalUserId: loginId, importId: id, held: true }]
+  })
+}

@@ -1,0 +1,29 @@
+import type { Request } from 'express'
+import { anyImport, importFor, type Import } from '../../core/imports/records.ts'
+import type { Db } from '../../db/index.ts'
+import { notFound, PageError } from '../shared/errors.ts'
+import { readId } from '../shared/forms.ts'
+import { staffOf } from './guard.ts'
+
+/** The way of a file, told on every page of it. */
+export const STEPS = ['Choose a file', 'Match columns', 'Check', 'Import']
+
+const NOT_YOURS = new PageError(403, 'You may not do this', 'Somebody else started this import. They or an administrator can go on with it.')
+
+/** The import of this address, for a page that shows it: what is not yours is not there. */
+export async function shownImport(db: Db, req: Request): Promise<Import> {
+  const found = await importFor(db, staffOf(req), readId(req.params.id) ?? 0)
+  if (!found) throw notFound()
+  return found
+}
+
+/** The import of this address, for a form that changes it. */
+export async function changedImport(db: Db, req: Request): Promise<Import> {
+  const found = await importFor(db, staffOf(req), readId(req.params.id) ?? 0)
+  if (found) return found
+  throw (await anyImport(db, readId(req.params.id) ?? 0)) ? NOT_YOURS : notFound()
+}
+
+export function pathOf({ id }: Pick<Import, 'id'>): string {
+  return `/staff/imports/${String(id)}`
+}

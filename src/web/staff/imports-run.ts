@@ -1,0 +1,113 @@
+import type { Request, Response } from 'express'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { SETTLED, waitForImport, type Import } from '../../core/imports/records.ts'
+import { rowsToFix } from '../../core/imports/rows-to-fix.ts'
+import { detailsOf, sendHeldDetails } from '../../core/imports/steps.ts'
+import { redirectSaying } from '../shared/page.ts'
+import { readPage } from '../shared/paging.ts'
+import { count, number, type Dates, datesIn } from '../shared/words.ts'
+import type { StaffPages } from './face.ts'
+import { may, staffOf } from './guard.ts'
+import { showCheck, shownNotes, shownProblems } from './imports-check.ts'
+import { changedImport, pathOf, shownImport } from './imports-own.ts'
+import { failureWords, problemText, stateWords } from './imports-words.ts'
+
+const LOOK_WAITS_MS = 5000
+const REFRESH_SECONDS = 10
+const CRUMBS: [string, string][] = [['Imports', '/staff/imports']]
+
+/** An import on its way and after its end. */
+export function runPages({ pages, deps }: StaffPages): void {
+  const { db, now } = deps
+  const dates = datesIn(deps.config.timeZone)
+
+  pages.get('/imports/:id', may('import'), async (req, res) => {
+    const { id } = await shownImport(db, req)
+    if (req.query.look === 'again') await waitForImport(db, id, LOOK_WAITS_MS)
+    const found = await shownImport(db, req)
+    if (found.state === 'uploaded') return res.redirect(303, `${pathOf(found)}/columns`)
+    if (found.state === 'ready') return showCheck(req, res, deps, found)
+    if (SETTLED.includes(found.state)) return showResult(req, res, found)
+    showProgress(req, res, found)
+  })
+
+  pages.get('/imports/:id/progress', may('import'), async (req, res) => {
+    const found = await shownImport(db, req)
+    const finished = SETTLED.includes(found.state)
+    res.set('Cache-Control', 'no-store')
+    res.json({ done: doneRows(found), total: found.totalRows, text: progressWords(found, dates, now()), finished, href: pathOf(found) })
+  })
+
+  pages.get('/imports/:id/rows-to-fix.csv', may('import'), async (req, res) => {
+    const found = await shownImport(db, req)
+    const name = `rows-to-fix-${String(found.id)}.csv`
+    res.set({ 'Content-Type': 'text/csv; charset=utf-8', 'Content-Disposition': `attachment; filename="${name}"`, 'Cache-Control': 'no-store' })
+    await pipeline(Readable.from(rowsToFix(db, found, problemText)), res).catch((error: unknown) => {
+      deps.log.warn({ err: error }, 'a download ended early')
+    })
+  })
+
+  pages.post('/imports/:id/details', may('import'), async (req, res) => {
+    const found = await changedImport(db, req)
+    if (!SETTLED.includes(found.state)) return res.redirect(303, pathOf(found))
+    const sent = await sendHeldDetails(db, deps.config, staffOf(req), found, now())
+    deps.wakeWorker()
+    await redirectSaying(req, res, pathOf(found), `Sign-in details for ${count(sent, 'person', 'people')} are in the outbox.`)
+  })
+
+  function showProgress(req: Request, res: Response, found: Import): void {
+    const auto = req.query.auto === 'on'
+    if (auto) res.set('Refresh', String(REFRESH_SECONDS))
+    const checking = found.state === 'validating'
+    res.page('staff/imports/progress', {
+      title: `${checking ? 'Checking' : 'Importing'} ${found.filename}`,
+      tabTitle: `${stateWords(found)}: ${number(doneRows(found))} rows done – ${found.filename}`,
+      crumb: found.filename,
+      nav: 'imports',
+      crumbs: CRUMBS,
+      path: pathOf(found),
+      done: doneRows(found),
+      total: found.totalRows,
+      sentence: progressWords(found, dates, now()),
+      checking,
+      auto,
+      seconds: REFRESH_SECONDS,
+    })
+  }
+
+  async function showResult(req: Request, res: Response, found: Import): Promise<void> {
+    res.page('staff/imports/result', {
+      title: resultTitle(found),
+      tabTitle: `${resultTitle(found)} – ${found.filename}`,
+      crumb: found.filename,
+      nav: 'imports',
+      crumbs: CRUMBS,
+      path: pathOf(found),
+      found,
+      done: doneRows(found),
+      why: found.state === 'failed' || found.state === 'failed_validation' ? failureWords(found.failure) : '',
+      problems: await shownProblems(db, found, readPage(req.query.page)),
+      notes: await shownNotes(db, found),
+      details: await detailsOf(db, found),
+      emailTicked: found.options.email,
+    })
+  }
+}
+
+function resultTitle({ state, counts }: Import): string {
+  if (state === 'failed_validation') return 'This file could not be checked'
+  if (state === 'failed') return 'The import was stopped by a problem'
+  if (state === 'cancelled') return 'The import was stopped'
+  return counts.failed > 0 ? `Import finished: ${count(counts.failed, 'row')} to fix` : 'Import finished'
+}
+
+function doneRows({ counts }: Import): number {
+  return counts.created + counts.updated + counts.unchanged + counts.failed
+}
+
+function progressWords(found: Import, dates: Dates, now: number): string {
+  if (found.state === 'validating') return `${count(doneRows(found), 'row')} checked at ${dates.clock(now)}.`
+  const waiting = found.state === 'queued' ? ' It begins as soon as another import has finished.' : ''
+  return `${number(doneRows(found))} of ${count(found.totalRows, 'row')} done at ${dates.clock(now)}.${waiting}`
+}
