@@ -40,13 +40,15 @@ export async function up(knex: Knex): Promise<void> {
     t.boolean('can_view_documents').notNullable().defaultTo(true)
     t.text('source').notNullable()
     t.integer('invitation_id')
-    t.integer('batch_id').references('batches.id').index()
+    t.integer('batch_id').references('batches.id')
     t.integer('granted_by_staff_id').references('staff_users.id')
     t.integer('granted_by_portal_user_id').references('portal_users.id')
     t.bigInteger('granted_at').notNullable()
     t.bigInteger('expires_at')
     t.bigInteger('revoked_at')
-    t.integer('revoked_by_batch_id').references('batches.id').index()
+    t.integer('revoked_by_batch_id').references('batches.id')
+    t.index(['batch_id', 'portal_user_id'])
+    t.index(['revoked_by_batch_id', 'portal_user_id'])
   })
   await knex.raw(
     'create unique index portal_access_live on portal_access (portal_user_id, portal_id) where revoked_at is null',

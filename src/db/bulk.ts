@@ -47,12 +47,14 @@ export async function updateMany(trx: Db, table: string, columns: string[], rows
   ])
 }
 
-/** The values as a subquery for `whereIn`, however many there are. */
-export function listed(db: Db, values: readonly (string | number)[]): Knex.QueryBuilder {
-  const json = JSON.stringify(values)
-  if (!isPostgres(db)) return db.select('value').from(db.raw('json_each(?)', [json]))
-  const value = typeof values[0] === 'number' ? db.raw('value::bigint') : 'value'
-  return db.select(value).from(db.raw('json_array_elements_text(?::json)', [json]))
+/** The ids as a subquery for `whereIn`, however many there are. */
+export function listed(db: Db, ids: readonly number[]): Knex.QueryBuilder {
+  return values(db, JSON.stringify(ids), 'value::bigint')
+}
+
+/** The texts as a subquery for `whereIn`, however many there are. */
+export function listedTexts(db: Db, texts: readonly string[]): Knex.QueryBuilder {
+  return values(db, JSON.stringify(texts), 'value')
 }
 
 /** `count` ids that nobody else will use, in order, for rows that are then inserted with their id. */
@@ -68,6 +70,11 @@ export async function reserveIds(trx: Db, table: string, count: number): Promise
   }
   const last = (await trx('sqlite_sequence').where({ name: table }).first('seq')) as { seq: number } | undefined
   return Array.from({ length: count }, (_, index) => (last?.seq ?? 0) + 1 + index)
+}
+
+function values(db: Db, json: string, onPostgres: string): Knex.QueryBuilder {
+  if (!isPostgres(db)) return db.select('value').from(db.raw('json_each(?)', [json]))
+  return db.select(db.raw(onPostgres)).from(db.raw('json_array_elements_text(?::json)', [json]))
 }
 
 async function changedRows(trx: Db): Promise<number> {

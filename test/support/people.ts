@@ -1,6 +1,8 @@
 import { system } from '../../src/core/actors.ts'
 import { giveAccess } from '../../src/core/access/records.ts'
-import { addContacts } from '../../src/core/contacts/records.ts'
+import { addCompanies } from '../../src/core/companies/records.ts'
+import { addContacts, type ContactFields } from '../../src/core/contacts/records.ts'
+import { loginOfContact } from '../../src/core/portal-users/queries.ts'
 import { addPortalUsers } from '../../src/core/portal-users/records.ts'
 import { addPortal } from '../../src/core/portals/portals.ts'
 import type { Browser } from './browser.ts'
@@ -89,4 +91,56 @@ async function aGranter(trx: World['db'], now: number): Promise<{ id: number }> 
     .insert({ name: 'Gail Granter', email, email_normalized: email, role: 'manager', created_at: now, updated_at: now })
     .returning<{ id: number }[]>('id')
   return row ?? { id: 0 }
+}
+
+/** A contact without a login. */
+export async function aContact(world: World, name: string, more: Partial<ContactFields> = {}): Promise<number> {
+  const fields = {
+    companyId: null,
+    contactType: 'client' as const,
+    name,
+    email: null,
+    phone: null,
+    reference: null,
+    notes: null,
+  }
+  const [id = 0] = await world.db.transaction(trx => addContacts(trx, [{ ...fields, ...more }], world.now()))
+  return id
+}
+
+export async function aCompany(world: World, name: string): Promise<number> {
+  const company = { name, email: null, phone: null, reference: null }
+  const [id = 0] = await world.db.transaction(trx => addCompanies(trx, [company], world.now()))
+  return id
+}
+
+/** Many contacts at once, called "Contact 00001" and so on; with a login each if wanted. */
+export async function manyContacts(world: World, how: { count: number; login?: boolean }): Promise<number[]> {
+  const people = Array.from({ length: how.count }, (_, index) => {
+    const number = String(index + 1).padStart(5, '0')
+    const email = `contact${number}@customer.example`
+    return {
+      companyId: null,
+      contactType: 'client' as const,
+      name: `Contact ${number}`,
+      email,
+      phone: null,
+      reference: null,
+      notes: null,
+    }
+  })
+  const temporaryPasswordHash = await world.deps.passwords.hash(TEMPORARY_PASSWORD)
+  return world.db.transaction(async trx => {
+    const ids = await addContacts(trx, people, world.now())
+    const logins = people.map(({ name, email }, index) => {
+      return { contactId: ids[index] ?? 0, companyId: null, name, username: email, email, temporaryPasswordHash }
+    })
+    if (how.login) await addPortalUsers(trx, logins, world.now())
+    return ids
+  })
+}
+
+/** The names of the portals that a contact's login may open. */
+export async function portalsOf(world: World, contactId: number): Promise<string[]> {
+  return (await loginOfContact(world.db, contactId))?.portals.map(portal => portal.name) ?? []
 }

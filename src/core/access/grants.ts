@@ -107,22 +107,22 @@ async function revoke(
 
 /** One line a contact, read back from what was written: the result page counts these. */
 async function writeItems(trx: Db, { selection, change }: PortalChangeRequest, batchId: number): Promise<void> {
-  const column = change.action === 'add' ? 'portal_access.batch_id' : 'portal_access.revoked_by_batch_id'
-  const touched = trx('portal_access').where(column, batchId).distinct('portal_user_id')
+  const [column, done] = change.action === 'add' ? ['batch_id', 'granted'] : ['revoked_by_batch_id', 'revoked']
+  const touched = trx('portal_access')
+    .where(column, batchId)
+    .whereRaw('portal_access.portal_user_id = logins.id')
+    .select('portal_access.id')
   const items = contactsIn(trx, selection)
     .leftJoin(
       usableLogins(trx).select('portal_users.id', 'portal_users.contact_id').as('logins'),
       'logins.contact_id',
       'contacts.id',
     )
-    .leftJoin(touched.as('touched'), 'touched.portal_user_id', 'logins.id')
     .select(
       trx.raw('cast(? as integer)', [batchId]),
       trx.raw("'contact'"),
       'contacts.id',
-      trx.raw(
-        `case when logins.id is null then 'skipped' when touched.portal_user_id is null then 'already' else '${change.action === 'add' ? 'granted' : 'revoked'}' end`,
-      ),
+      trx.raw("case when logins.id is null then 'skipped' when exists ? then cast(? as text) else 'already' end", [touched, done]),
       trx.raw("case when logins.id is null then 'no-login' end"),
     )
   await insertFrom(trx, 'batch_items', ['batch_id', 'subject_type', 'subject_id', 'outcome', 'reason'], items)

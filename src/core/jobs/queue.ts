@@ -48,6 +48,7 @@ export async function claimJob(db: Db, now: number): Promise<Job | null> {
     .orWhere(silent => void silent.where({ state: 'running' }).where('lease_until', '<', now))
     .orderBy([{ column: 'run_at' }, { column: 'id' }])
     .limit(1)
+  if ((await due.clone()).length === 0) return null // looking is free, an update would queue behind every writer
   if (isPostgres(db)) void due.forUpdate().skipLocked()
   const rows = await db('jobs')
     .whereIn('id', due)

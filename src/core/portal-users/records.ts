@@ -1,4 +1,4 @@
-import { insertMany, listed, reserveIds, updateMany, type BulkRow } from '../../db/bulk.ts'
+import { insertMany, listed, listedTexts, reserveIds, updateMany, type BulkRow } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import { emailKey } from '../email-address.ts'
 import { normalizedUsername } from '../names.ts'
@@ -86,7 +86,7 @@ export async function setTemporaryPasswords(trx: Db, users: { id: number; hash: 
 export async function takenNames(db: Db, names: string[]): Promise<Map<string, number>> {
   if (names.length === 0) return new Map()
   const rows = await db('sign_in_names')
-    .whereIn('name_normalized', listed(db, names))
+    .whereIn('name_normalized', listedTexts(db, names))
     .select<{ name_normalized: string; portal_user_id: number }[]>('name_normalized', 'portal_user_id')
   return new Map(rows.map(row => [row.name_normalized, row.portal_user_id]))
 }

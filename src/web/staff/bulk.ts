@@ -134,8 +134,13 @@ export function bulkPages({ pages, deps }: StaffPages): void {
   }
 }
 
+/** Portals come as ticks from the first page, and as one list from the second. */
 function readChange(fields: unknown): PortalChange {
-  return { action: oneOf(fields, 'action', ['add', 'remove']), portalIds: ids(fields, 'portal') }
+  const listed = ids({ portal: text(fields, 'portals', 5000).split(',') }, 'portal')
+  return {
+    action: oneOf(fields, 'action', ['add', 'remove']),
+    portalIds: [...new Set([...ids(fields, 'portal'), ...listed])],
+  }
 }
 
 /** The counts that the page showed; anything else reads as a plan that no selection has. */

@@ -51,7 +51,6 @@ export function emailPages({ pages, deps }: StaffPages): void {
       crumbs: [...CRUMBS, ['Outbox', '/staff/emails']],
       email,
       word: statusWord(deps, email),
-      mayRetry: email.status === 'failed',
       mayCancel: ['queued', 'held', 'failed'].includes(email.status),
     })
   })

@@ -38,13 +38,25 @@ export function checkPages({ pages, deps }: StaffPages): void {
     const found = await changedImport(db, req)
     const cancelled = await cancelImport(db, config, staffOf(req), found, now())
     if (!cancelled.ok) return res.redirect(303, pathOf(found))
-    if (found.startedAt === null) return redirectSaying(req, res, '/staff/imports', `The import of ${found.filename} was cancelled. Nothing was imported.`)
+    if (found.startedAt === null)
+      return redirectSaying(
+        req,
+        res,
+        '/staff/imports',
+        `The import of ${found.filename} was cancelled. Nothing was imported.`,
+      )
     res.redirect(303, pathOf(found))
   })
 }
 
 /** What an import would do, before it does anything. */
-export async function showCheck(req: Request, res: Response, { db, config }: Deps, found: Import, errors: FieldError[] = []): Promise<void> {
+export async function showCheck(
+  req: Request,
+  res: Response,
+  { db, config }: Deps,
+  found: Import,
+  errors: FieldError[] = [],
+): Promise<void> {
   const { counts, totalRows } = found
   const good = totalRows - counts.failed
   const same = await importOfSameFile(db, found)
@@ -72,7 +84,14 @@ export async function showCheck(req: Request, res: Response, { db, config }: Dep
 export async function shownProblems(db: Db, found: Import, page: number) {
   const lie = paging(found.counts.failed, page, PROBLEMS_A_PAGE)
   const rows = await loggedRows(db, found.id, 'problems', lie.page, PROBLEMS_A_PAGE)
-  const lines = rows.flatMap(row => row.problems.map(problem => ({ ...line(row), column: columnOf(problem), given: givenIn(problem), advice: adviceFor(problem) })))
+  const lines = rows.flatMap(row =>
+    row.problems.map(problem => ({
+      ...line(row),
+      column: columnOf(problem),
+      given: givenIn(problem),
+      advice: adviceFor(problem),
+    })),
+  )
   return { paging: lie, lines }
 }
 

@@ -37,7 +37,8 @@ export function columnPages({ pages, deps }: StaffPages): void {
     if (text(req.body, 'go') === 'read') return readAgain(req, res, found)
     const columns = readColumns(req.body, found.columns)
     const asked = await askForCheck(db, found, columns, ticked(req.body, 'remember'), now())
-    if (!asked.ok && asked.error !== 'too-late') return showForm(res.status(422), { ...found, columns }, mistakesOf(columns))
+    if (!asked.ok && asked.error !== 'too-late')
+      return showForm(res.status(422), { ...found, columns }, mistakesOf(columns))
     deps.wakeWorker()
     await waitForImport(db, found.id, CHECK_WAITS_MS)
     res.redirect(303, pathOf(found))
@@ -49,7 +50,9 @@ export function columnPages({ pages, deps }: StaffPages): void {
       res.redirect(303, `${pathOf(found)}/columns`)
     } catch (error) {
       if (!(error instanceof UnreadableFile)) throw error
-      await showForm(res.status(422), found, [{ field: 'delimiter', message: refusalWords('unreadable', config.importMegabytes) }])
+      await showForm(res.status(422), found, [
+        { field: 'delimiter', message: refusalWords('unreadable', config.importMegabytes) },
+      ])
     }
   }
 
@@ -82,7 +85,12 @@ function mayMatch({ state, fileKey }: Import): boolean {
 
 function shownColumn({ heading, field }: Column, index: number, start: FileStart) {
   const samples = start.rows.map(row => (row.cells[index] ?? '').trim().slice(0, 80)).filter(value => value !== '')
-  return { heading, name: heading || `Column ${columnName([], index)}`, field: field ?? '', samples: field === 'password' ? samples.map(() => MASK) : samples }
+  return {
+    heading,
+    name: heading || `Column ${columnName([], index)}`,
+    field: field ?? '',
+    samples: field === 'password' ? samples.map(() => MASK) : samples,
+  }
 }
 
 function mistakesOf(columns: Column[]): FieldError[] {
@@ -100,12 +108,16 @@ function readColumns(body: unknown, columns: Column[]): Column[] {
 }
 
 function readFormat(body: unknown, before: TextFormat): TextFormat {
-  const encoding = encodingChoices(before.encoding).find(([name]) => name === text(body, 'encoding'))?.[0] ?? before.encoding
+  const encoding =
+    encodingChoices(before.encoding).find(([name]) => name === text(body, 'encoding'))?.[0] ?? before.encoding
   const place = DELIMITER_WORDS.findIndex(([name]) => name === text(body, 'delimiter'))
   return { encoding, delimiter: DELIMITERS[place] ?? before.delimiter }
 }
 
 function encodingChoices(current: string): [string, string][] {
-  const known = ENCODINGS.map((name): [string, string] => [name, name.replace(/^./, first => first.toUpperCase()).replace(/utf/i, 'UTF')])
+  const known = ENCODINGS.map((name): [string, string] => [
+    name,
+    name.replace(/^./, first => first.toUpperCase()).replace(/utf/i, 'UTF'),
+  ])
   return known.some(([name]) => name === current) ? known : [[current, current], ...known]
 }

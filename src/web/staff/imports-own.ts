@@ -8,7 +8,11 @@ import { staffOf } from './guard.ts'
 /** The way of a file, told on every page of it. */
 export const STEPS = ['Choose a file', 'Match columns', 'Check', 'Import']
 
-const NOT_YOURS = new PageError(403, 'You may not do this', 'Somebody else started this import. They or an administrator can go on with it.')
+const NOT_YOURS = new PageError(
+  403,
+  'You may not do this',
+  'Somebody else started this import. They or an administrator can go on with it.',
+)
 
 /** The import of this address, for a page that shows it: what is not yours is not there. */
 export async function shownImport(db: Db, req: Request): Promise<Import> {

@@ -36,13 +36,23 @@ export function runPages({ pages, deps }: StaffPages): void {
     const found = await shownImport(db, req)
     const finished = SETTLED.includes(found.state)
     res.set('Cache-Control', 'no-store')
-    res.json({ done: doneRows(found), total: found.totalRows, text: progressWords(found, dates, now()), finished, href: pathOf(found) })
+    res.json({
+      done: doneRows(found),
+      total: found.totalRows,
+      text: progressWords(found, dates, now()),
+      finished,
+      href: pathOf(found),
+    })
   })
 
   pages.get('/imports/:id/rows-to-fix.csv', may('import'), async (req, res) => {
     const found = await shownImport(db, req)
     const name = `rows-to-fix-${String(found.id)}.csv`
-    res.set({ 'Content-Type': 'text/csv; charset=utf-8', 'Content-Disposition': `attachment; filename="${name}"`, 'Cache-Control': 'no-store' })
+    res.set({
+      'Content-Type': 'text/csv; charset=utf-8',
+      'Content-Disposition': `attachment; filename="${name}"`,
+      'Cache-Control': 'no-store',
+    })
     await pipeline(Readable.from(rowsToFix(db, found, problemText)), res).catch((error: unknown) => {
       deps.log.warn({ err: error }, 'a download ended early')
     })
@@ -53,7 +63,12 @@ export function runPages({ pages, deps }: StaffPages): void {
     if (!SETTLED.includes(found.state)) return res.redirect(303, pathOf(found))
     const sent = await sendHeldDetails(db, deps.config, staffOf(req), found, now())
     deps.wakeWorker()
-    await redirectSaying(req, res, pathOf(found), `Sign-in details for ${count(sent, 'person', 'people')} are in the outbox.`)
+    await redirectSaying(
+      req,
+      res,
+      pathOf(found),
+      `Sign-in details for ${count(sent, 'person', 'people')} are in the outbox.`,
+    )
   })
 
   function showProgress(req: Request, res: Response, found: Import): void {

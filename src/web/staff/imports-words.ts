@@ -93,16 +93,21 @@ export function givenIn({ code, field, given = '' }: Problem): string {
 /** All that is wrong with a row, for the last column of the file in which it is put right. */
 export function problemText({ problems, hadPassword }: FailedRow): string {
   const said = problems.map(problem => `${columnOf(problem)}: ${adviceFor(problem)}.`)
-  return [...said, ...(hadPassword ? ['The password is left out here: fill it in again.'] : [])].join(' ').replaceAll('?.', '?')
+  return [...said, ...(hadPassword ? ['The password is left out here: fill it in again.'] : [])]
+    .join(' ')
+    .replaceAll('?.', '?')
 }
 
 const TYPES: Record<string, string> = { client: 'Client', prospect: 'Prospect', supplier: 'Supplier' }
 
 /** "Email: nobody@old.example → nobody@new.example". */
 export function changeWords({ field, from, to }: Change): string {
-  const shown = (value: string | null): string => (value === null ? 'none' : field === 'type' ? (TYPES[value] ?? value) : shortened(value))
+  const shown = (value: string | null): string =>
+    value === null ? 'none' : field === 'type' ? (TYPES[value] ?? value) : shortened(value)
   if (field === 'password') return 'Password: ••••'
-  return from === null && to !== null ? `${HEADINGS[field]}: ${shown(to)}` : `${HEADINGS[field]}: ${shown(from)} → ${shown(to)}`
+  return from === null && to !== null
+    ? `${HEADINGS[field]}: ${shown(to)}`
+    : `${HEADINGS[field]}: ${shown(from)} → ${shown(to)}`
 }
 
 function shortened(text: string): string {
@@ -141,7 +146,10 @@ export function failureWords(failure: ImportFailure | null): string {
   }
 }
 
-export function refusalWords(refusal: UploadRefusal | 'too-big' | 'missing', megabytes: number): string {
+/** Why a chosen file was not taken in. */
+export type FileRefusal = UploadRefusal | 'too-big' | 'missing'
+
+export function refusalWords(refusal: FileRefusal, megabytes: number): string {
   switch (refusal) {
     case 'missing':
       return 'Select a file to import'

@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express'
 import { HEADINGS, FIELDS } from '../../core/imports/fields.ts'
 import { countImports, importsPage } from '../../core/imports/records.ts'
-import { startImport, type UploadRefusal } from '../../core/imports/start.ts'
+import { startImport } from '../../core/imports/start.ts'
+import { refused, type Result } from '../../core/result.ts'
 import { looksLikeToken, newToken } from '../../core/secrets.ts'
 import { rawText } from '../shared/forms.ts'
 import { paging, readPage } from '../shared/paging.ts'
@@ -12,7 +13,7 @@ import { checkPages } from './imports-check.ts'
 import { columnPages } from './imports-columns.ts'
 import { STEPS } from './imports-own.ts'
 import { runPages } from './imports-run.ts'
-import { refusalWords, stateWords } from './imports-words.ts'
+import { refusalWords, stateWords, type FileRefusal } from './imports-words.ts'
 
 /** Bringing contacts in from a file: choosing it, and the list of what was brought in before. */
 export function importPages(face: StaffPages): void {
@@ -22,14 +23,11 @@ export function importPages(face: StaffPages): void {
 
   pages.get('/import-export', may('import'), (_req, res) => showForm(res, null))
 
-  pages.post('/imports', may('import'), (req, res) =>
-    upload.withFile(req, res, async file => {
-      if (file === 'too-big') return showForm(res.status(413), 'too-big')
-      tokens.check(req)
-      if (!file) return showForm(res.status(422), 'missing')
-      await take(req, res, file)
-    }),
-  )
+  pages.post('/imports', may('import'), async (req, res) => {
+    const taken = await upload.withFile(req, res, file => take(req, file))
+    if (taken.ok) return res.redirect(303, `/staff/imports/${String(taken.value)}/columns`)
+    showForm(res.status(taken.error === 'too-big' ? 413 : 422), taken.error)
+  })
 
   pages.get('/imports', may('import'), async (req, res) => {
     const staff = staffOf(req)
@@ -48,15 +46,16 @@ export function importPages(face: StaffPages): void {
   checkPages(face)
   runPages(face)
 
-  async function take(req: Request, res: Response, file: UploadedFile): Promise<void> {
+  async function take(req: Request, file: UploadedFile | null | 'too-big'): Promise<Result<number, FileRefusal>> {
+    if (file === 'too-big') return refused('too-big')
+    tokens.check(req)
+    if (!file) return refused('missing')
     const given = rawText(req.body, 'formKey')
     const formKey = looksLikeToken(given) ? given : newToken()
-    const started = await startImport(db, config, staffOf(req), { ...file, formKey }, now())
-    if (!started.ok) return showForm(res.status(422), started.error)
-    res.redirect(303, `/staff/imports/${String(started.value)}/columns`)
+    return startImport(db, config, staffOf(req), { ...file, formKey }, now())
   }
 
-  function showForm(res: Response, refusal: UploadRefusal | 'too-big' | 'missing' | null): void {
+  function showForm(res: Response, refusal: FileRefusal | null): void {
     res.page('staff/imports/new', {
       title: 'Import/Export',
       nav: 'imports',
