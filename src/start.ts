@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import { tidyUp } from './core/housekeeping.ts'
 import { kinds } from './core/jobs/kinds.ts'
 import { startWorker, type Worker } from './core/jobs/worker.ts'
+import { askToSend } from './core/mail/outbox.ts'
 import { createPasswords, type Passwords } from './core/passwords.ts'
 import { openDb, type Db } from './db/index.ts'
 import { migrate } from './db/migrate.ts'
@@ -23,6 +24,7 @@ export async function start(config: Config): Promise<Started> {
   const db = openDb(config.databaseUrl)
   const ran = await migrate(db)
   if (ran.length > 0) log.info({ migrations: ran }, 'the database was brought up to date')
+  await askToSend(db, { config }, Date.now()) // mails may have waited for this mail server to be set
   return { config, db, log, passwords: createPasswords(), now: Date.now }
 }
 

@@ -1,6 +1,7 @@
 import type { Db } from '../db/index.ts'
 import { forgetOldSelections } from './contacts/selection.ts'
 import { forgetFinishedJobs } from './jobs/queue.ts'
+import { forgetFailedBodies } from './mail/outbox.ts'
 import { forgetEndedSessions } from './sessions/rows.ts'
 import { forgetOldCounts } from './throttle/rate-limiter.ts'
 
@@ -10,6 +11,7 @@ const DAY_MS = 86_400_000
 export async function tidyUp(db: Db, now: number): Promise<void> {
   await forgetEndedSessions(db, now)
   await forgetOldCounts(db, now)
+  await forgetFailedBodies(db, now)
   await forgetFinishedJobs(db, now - 7 * DAY_MS)
   await forgetOldSelections(db, now - DAY_MS)
 }

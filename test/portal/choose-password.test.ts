@@ -99,7 +99,10 @@ describe('Choosing a password of one’s own', () => {
     await there.open('/portal/home')
     expect(there.h1).to.equal('Sign in to Harbour & Finch client portal')
     expect(await world.db('sessions').where({ realm: 'portal', principal_id: theo.id })).to.have.length(1)
-    const lines = await world.db('audit_events').where({ action: 'portal-user.password-changed' }).select('actor_id', 'data')
+    const lines = await world
+      .db('audit_events')
+      .where({ action: 'portal-user.password-changed' })
+      .select('actor_id', 'data')
     expect(lines).to.deep.equal([{ actor_id: theo.id, data: '{}' }])
   })
 })
@@ -137,7 +140,8 @@ describe('Changing one’s own password', () => {
     await signInToPortal(browser, 'ada.okafor', OWN_PASSWORD)
     await browser.open('/portal/password')
 
-    for (let n = 0; n < 6; n += 1) await browser.post('/portal/password', { current: 'a guess', password: 'copper lantern friday' })
+    for (let n = 0; n < 6; n += 1)
+      await browser.post('/portal/password', { current: 'a guess', password: 'copper lantern friday' })
 
     expect(browser.status).to.equal(429)
     await browser.open('/portal/home')

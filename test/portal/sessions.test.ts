@@ -101,9 +101,20 @@ describe('A session of the client portal', () => {
 
   it('is not made for strangers who only look', async () => {
     await aPortal(world, 'Orders')
-    for (const path of ['/portal', '/portal/sign-in', '/portal/forgot', '/portal/forgot/sent', '/portal/home', '/portal/portals/orders', `/portal/reset/${'a'.repeat(43)}`]) {
+    for (const path of [
+      '/portal',
+      '/portal/sign-in',
+      '/portal/forgot',
+      '/portal/forgot/sent',
+      '/portal/home',
+      '/portal/portals/orders',
+      `/portal/reset/${'a'.repeat(43)}`,
+    ]) {
       const reply = await world.browser().raw('GET', path)
-      expect(reply.headers.getSetCookie().filter(line => line.startsWith('portico_portal=')), path).to.deep.equal([])
+      expect(
+        reply.headers.getSetCookie().filter(line => line.startsWith('portico_portal=')),
+        path,
+      ).to.deep.equal([])
     }
 
     expect(await world.db('sessions')).to.deep.equal([])

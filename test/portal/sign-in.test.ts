@@ -35,7 +35,9 @@ describe('Signing in to the client portal', () => {
     expect(first.first_login_at).to.equal(first.last_login_at)
     expect(last.first_login_at).to.equal(first.first_login_at)
     expect(last.last_login_at).to.be.at.least(first.last_login_at + DAY)
-    expect(await world.db('audit_events').where({ action: 'portal-user.signed-in', actor_id: ada.id })).to.have.length(2)
+    expect(await world.db('audit_events').where({ action: 'portal-user.signed-in', actor_id: ada.id })).to.have.length(
+      2,
+    )
   })
 
   it('gives one answer to whoever may not come in, whatever the reason', async () => {
@@ -77,7 +79,12 @@ describe('Signing in to the client portal', () => {
     const browser = world.browser()
     await browser.open('/portal/sign-in')
 
-    for (const fields of [{}, { username: ['a', 'b'], password: ['c', 'd'] }, { 'username[x]': 'a' }, { username: `${'a'.repeat(253)}😀` }]) {
+    for (const fields of [
+      {},
+      { username: ['a', 'b'], password: ['c', 'd'] },
+      { 'username[x]': 'a' },
+      { username: `${'a'.repeat(253)}😀` },
+    ]) {
       await browser.post('/portal/sign-in', { password: 'x', ...fields })
       expect(browser.status).to.equal(401)
       expect(browser.errors()).to.deep.equal([WRONG])
@@ -109,7 +116,9 @@ describe('Signing in to the client portal', () => {
     for (const browser of browsers) await browser.open('/portal/sign-in')
 
     await Promise.all(
-      browsers.map(browser => browser.post('/portal/sign-in', { username: 'ada.okafor', password: 'not the password' })),
+      browsers.map(browser =>
+        browser.post('/portal/sign-in', { username: 'ada.okafor', password: 'not the password' }),
+      ),
     )
 
     const answers = browsers.map(browser => browser.status)
@@ -128,7 +137,18 @@ describe('Signing in to the client portal', () => {
     await browser.press('Sign in')
     expect(browser.path).to.equal('/portal/portals/orders')
 
-    for (const next of ['https://evil.example', '//evil.example', '/\\evil.example', '/portal/../staff', 'javascript:alert(1)', '/staff', '/portal/%0d%0aSet-Cookie:a=b', '\t//evil.example', '/portalx', `/portal@evil.example`]) {
+    for (const next of [
+      'https://evil.example',
+      '//evil.example',
+      '/\\evil.example',
+      '/portal/../staff',
+      'javascript:alert(1)',
+      '/staff',
+      '/portal/%0d%0aSet-Cookie:a=b',
+      '\t//evil.example',
+      '/portalx',
+      `/portal@evil.example`,
+    ]) {
       const other = world.browser()
       await other.open('/portal/sign-in')
       await other.post('/portal/sign-in', { username: 'ada.okafor', password: OWN_PASSWORD, next })

@@ -45,7 +45,10 @@ describe('The outbox', () => {
   it('lists twenty-five at a time, the newest first, and by status', async () => {
     world = await aWorld()
     for (let n = 1; n <= 26; n += 1) await anEmail(world, `Person ${String(n)}`)
-    await world.db('emails').where({ to_name: 'Person 3' }).update({ status: 'failed', smtp_response: '550 no such user' })
+    await world
+      .db('emails')
+      .where({ to_name: 'Person 3' })
+      .update({ status: 'failed', smtp_response: '550 no such user' })
     const staff = await world.signedInStaff('admin')
 
     await staff.open('/staff/emails')
@@ -119,7 +122,10 @@ describe('The outbox', () => {
     await staff.press('Do not send')
 
     expect(staff.text).to.include('The email will not be sent').and.include('Cancelled')
-    expect(await world.db('emails').where({ id }).first('status', 'body')).to.deep.equal({ status: 'cancelled', body: null })
+    expect(await world.db('emails').where({ id }).first('status', 'body')).to.deep.equal({
+      status: 'cancelled',
+      body: null,
+    })
     await staff.open('/staff/emails/999')
     expect(staff.status).to.equal(404)
   })
@@ -141,5 +147,6 @@ async function anEmail(world: World, name = 'Ada Okafor'): Promise<number> {
 }
 
 async function until(world: World, status: string): Promise<void> {
-  while ((await world.db('emails').where({ status })).length === 0) await new Promise(resolve => setTimeout(resolve, 20))
+  while ((await world.db('emails').where({ status })).length === 0)
+    await new Promise(resolve => setTimeout(resolve, 20))
 }

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 
@@ -25,6 +25,7 @@ export interface MailServer {
 }
 
 export async function aMailServer({ login = false } = {}): Promise<MailServer> {
+  const sockets = new Set<Socket>()
   const smtp = new SMTPServer({
     authOptional: !login,
     disabledCommands: ['STARTTLS', ...(login ? [] : ['AUTH'])],
@@ -35,12 +36,13 @@ export async function aMailServer({ login = false } = {}): Promise<MailServer> {
       takenFrom(stream, session).then(mail => {
         server.taken.push(mail)
         const answer = server.onMail(mail)
-        if (answer === 'cut') hangUp(smtp)
+        if (answer === 'cut') for (const socket of sockets) socket.destroy()
         else done(refusal(answer))
       }, done)
     },
   })
   smtp.on('error', () => undefined)
+  smtp.server.on('connection', socket => sockets.add(socket))
   await new Promise<void>(resolve => smtp.listen(0, '127.0.0.1', resolve))
   const { port } = smtp.server.address() as AddressInfo
   const server: MailServer = {
@@ -65,9 +67,4 @@ async function takenFrom(stream: SMTPServerDataStream, { envelope }: SMTPServerS
 function refusal(answer: Answer): Error | null {
   if (answer === undefined) return null
   return Object.assign(new Error(answer.slice(4)), { responseCode: Number(answer.slice(0, 3)) })
-}
-
-function hangUp(smtp: SMTPServer): void {
-  const { connections } = smtp as unknown as { connections: Set<{ _socket: { destroy(): void } }> }
-  for (const connection of connections) connection._socket.destroy()
 }

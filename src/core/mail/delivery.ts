@@ -103,8 +103,15 @@ function mine(db: Db, { id, attempts }: ClaimedEmail) {
   return db('emails').where({ id, status: 'sending', attempts })
 }
 
-async function earliest(db: Db, status: 'queued' | 'sending', column: 'send_after' | 'sending_since'): Promise<number | null> {
-  const row = await db('emails').where({ status }).min<{ moment: number | null } | undefined>({ moment: column }).first()
+async function earliest(
+  db: Db,
+  status: 'queued' | 'sending',
+  column: 'send_after' | 'sending_since',
+): Promise<number | null> {
+  const row = await db('emails')
+    .where({ status })
+    .min<{ moment: number | null } | undefined>({ moment: column })
+    .first()
   return row?.moment ?? null
 }
 

@@ -1,6 +1,5 @@
 import type { Db } from '../../db/index.ts'
-import type { EmailStatus } from './outbox.ts'
-import { openedBody, type OutboxDeps } from './outbox.ts'
+import { openedBody, type EmailStatus, type OutboxDeps } from './outbox.ts'
 
 export const EMAIL_STATUSES: readonly EmailStatus[] = ['queued', 'held', 'sending', 'sent', 'failed', 'cancelled']
 
@@ -38,10 +37,11 @@ export async function emailsPage(
   return { emails, total: counted[0]?.total ?? 0 }
 }
 
-/** One mail as staff may read it. `whole`: nothing is masked, which is only so where no mail can be sent and nothing is real. */
+/** One mail as staff may read it. `whole`: nothing is masked, which is only so where no mail can be sent and nothing is real. `mayRetry`: it failed, and what it says is still known. */
 export interface Email extends EmailRow {
   text: string
   whole: boolean
+  mayRetry: boolean
 }
 
 /** A mail with its secrets masked; outside production and without a mail server, where it can only be read here, in full. */
@@ -55,9 +55,10 @@ export async function emailById(db: Db, deps: OutboxDeps, id: number): Promise<E
     ])
   if (!row) return null
   const { body, maskedText, ...email } = row
+  const mayRetry = email.status === 'failed' && body !== null
   const isLocal = deps.config.smtpUrl === null && !deps.config.production
-  if (!isLocal || body === null) return { ...email, text: maskedText, whole: false }
-  return { ...email, text: openedBody(deps.config, body).text, whole: true }
+  if (!isLocal || body === null) return { ...email, mayRetry, text: maskedText, whole: false }
+  return { ...email, mayRetry, text: openedBody(deps.config, body).text, whole: true }
 }
 
 const ROW = [

@@ -25,18 +25,23 @@ export function signInDetailsMessage(
   },
 ): Message {
   const { officeName, temporaryPassword, portals } = details
-  return composed('sign-in-details', `Your sign-in details for the ${officeName} client portal`, [temporaryPassword], [
-    `Hello ${details.name},`,
-    portals.length > 0
-      ? `${officeName} has given you access to its client portal: ${portals.join(', ')}.`
-      : `${officeName} has made a login to its client portal for you.`,
-    ['Sign in at', { link: details.signInUrl }],
-    ['Username', details.username],
-    ['Temporary password', temporaryPassword],
-    'You choose a password of your own when you sign in for the first time.',
-    `The temporary password works until ${moment(details.expiresAt, details.timeZone)}. After that, choose “I forgot my password” on the sign-in page, or ask ${officeName} for a new one.`,
-    `If you did not expect this message, tell ${officeName}.`,
-  ])
+  return composed(
+    'sign-in-details',
+    `Your sign-in details for the ${officeName} client portal`,
+    [temporaryPassword],
+    [
+      `Hello ${details.name},`,
+      portals.length > 0
+        ? `${officeName} has given you access to its client portal: ${portals.join(', ')}.`
+        : `${officeName} has made a login to its client portal for you.`,
+      ['Sign in at', { link: details.signInUrl }],
+      ['Username', details.username],
+      ['Temporary password', temporaryPassword],
+      'You choose a password of your own when you sign in for the first time.',
+      `The temporary password works until ${moment(details.expiresAt, details.timeZone)}. After that, choose “I forgot my password” on the sign-in page, or ask ${officeName} for a new one.`,
+      `If you did not expect this message, tell ${officeName}.`,
+    ],
+  )
 }
 
 /** The link that lets somebody choose a new password, once. `token` is the part of it that must stay secret. */
@@ -44,13 +49,18 @@ export function passwordResetMessage(
   reset: Office & { name: string; resetUrl: string; token: string; expiresAt: number },
 ): Message {
   const { officeName } = reset
-  return composed('password-reset', `Choose a new password for the ${officeName} client portal`, [reset.token], [
-    `Hello ${reset.name},`,
-    `Somebody, probably you, asked for a new password for the ${officeName} client portal.`,
-    ['Choose a new password at', { link: reset.resetUrl }],
-    `The link works once, until ${moment(reset.expiresAt, reset.timeZone)}.`,
-    'If it was not you, do nothing: your password stays as it is.',
-  ])
+  return composed(
+    'password-reset',
+    `Choose a new password for the ${officeName} client portal`,
+    [reset.token],
+    [
+      `Hello ${reset.name},`,
+      `Somebody, probably you, asked for a new password for the ${officeName} client portal.`,
+      ['Choose a new password at', { link: reset.resetUrl }],
+      `The link works once, until ${moment(reset.expiresAt, reset.timeZone)}.`,
+      'If it was not you, do nothing: your password stays as it is.',
+    ],
+  )
 }
 
 /** Tells somebody that their password was changed, so that they notice when it was not them. */
@@ -58,13 +68,18 @@ export function passwordChangedMessage(
   change: Office & { name: string; forgotUrl: string; changedAt: number },
 ): Message {
   const { officeName } = change
-  return composed('password-changed', `Your password for the ${officeName} client portal was changed`, [], [
-    `Hello ${change.name},`,
-    `Your password for the ${officeName} client portal was changed on ${moment(change.changedAt, change.timeZone)}. Everywhere you were signed in, you have been signed out.`,
-    'If that was you, there is nothing to do.',
-    ['If it was not you, choose a new password at', { link: change.forgotUrl }],
-    `Then tell ${officeName}.`,
-  ])
+  return composed(
+    'password-changed',
+    `Your password for the ${officeName} client portal was changed`,
+    [],
+    [
+      `Hello ${change.name},`,
+      `Your password for the ${officeName} client portal was changed on ${moment(change.changedAt, change.timeZone)}. Everywhere you were signed in, you have been signed out.`,
+      'If that was you, there is nothing to do.',
+      ['If it was not you, choose a new password at', { link: change.forgotUrl }],
+      `Then tell ${officeName}.`,
+    ],
+  )
 }
 
 /** A paragraph, or something to copy under its name. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Config } from '../../config.ts'
-import { insertMany } from '../../db/bulk.ts'
+import { insertMany, type BulkRow } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
@@ -11,6 +11,12 @@ import { derivedKey, sealed, unsealed } from '../secrets.ts'
 import type { Message } from './messages.ts'
 
 export type EmailStatus = 'queued' | 'held' | 'sending' | 'sent' | 'failed' | 'cancelled'
+
+/** Mails are long: this many make a statement of a few megabytes. */
+const AT_ONCE = 1000
+
+/** What is in a mail that failed is over by now: a temporary password lasts a week, a link an hour. */
+const FAILED_BODY_MS = 7 * 86_400_000
 
 /** One mail to one person. A `held` one waits until it is released. */
 export interface NewEmail {
@@ -32,27 +38,15 @@ export interface EmailBody {
 }
 
 /**
- * Writes mails down in the transaction of the change they tell of, in one statement; nothing is sent here. What they say
+ * Writes mails down in the transaction of the change they tell of, many in a statement; nothing is sent here. What they say
  * is kept sealed until the mail server has taken it, and with its secrets masked for staff to read.
  */
 export async function putInOutbox(trx: Db, deps: OutboxDeps, emails: NewEmail[], now: number): Promise<void> {
-  const rows = emails.map(({ to, message, portalUserId, importId, held }) => ({
-    to_name: oneLine(to.name),
-    to_email: to.email,
-    template: message.template,
-    subject: oneLine(message.subject),
-    body: sealedBody(deps.config, { text: message.text, html: message.html }),
-    masked_text: masked(message),
-    portal_user_id: portalUserId ?? null,
-    import_id: importId ?? null,
-    status: held ? 'held' : 'queued',
-    send_after: now,
-    attempts: 0,
-    message_id: `<${randomUUID()}@${new URL(deps.config.baseUrl).hostname}>`,
-    created_at: now,
-  }))
-  await insertMany(trx, 'emails', Object.keys(rows[0] ?? {}), rows)
-  if (rows.some(row => row.status === 'queued')) await askToSend(trx, deps, now)
+  for (let start = 0; start < emails.length; start += AT_ONCE) {
+    const rows = emails.slice(start, start + AT_ONCE).map(email => rowOf(deps.config, email, now))
+    await insertMany(trx, 'emails', Object.keys(rows[0] ?? {}), rows)
+  }
+  if (emails.some(email => !email.held)) await askToSend(trx, deps, now)
 }
 
 /** Lets the held mails of an import go out, and says how many there were. Safe to do twice: the second time none are left. */
@@ -97,6 +91,15 @@ export function cancelEmail(db: Db, staff: Staff, id: number, now: number): Prom
   })
 }
 
+/** Wipes what mails said that failed a week ago and were not tried again since: their secrets are of no use to anybody. */
+export async function forgetFailedBodies(db: Db, now: number): Promise<void> {
+  await db('emails')
+    .where({ status: 'failed' })
+    .whereNotNull('body')
+    .where('sending_since', '<', now - FAILED_BODY_MS)
+    .update({ body: null, body_purged_at: now })
+}
+
 /**
  * Asks the background work to send what is due, from `runAt` on. Without a mail server there is nothing to ask for. Two
  * requests for the same later moment are one; requests for now are not joined, as a run under way may be past its last look.
@@ -109,6 +112,24 @@ export async function askToSend(trx: Db, deps: OutboxDeps, now: number, runAt = 
 /** What a mail says, from its row. Throws when the secret of this installation is another one by now. */
 export function openedBody(config: Config, body: string): EmailBody {
   return JSON.parse(unsealed(outboxKey(config), body)) as EmailBody
+}
+
+function rowOf(config: Config, { to, message, portalUserId, importId, held }: NewEmail, now: number): BulkRow {
+  return {
+    to_name: oneLine(to.name),
+    to_email: to.email,
+    template: message.template,
+    subject: oneLine(message.subject),
+    body: sealedBody(config, { text: message.text, html: message.html }),
+    masked_text: masked(message),
+    portal_user_id: portalUserId ?? null,
+    import_id: importId ?? null,
+    status: held ? 'held' : 'queued',
+    send_after: now,
+    attempts: 0,
+    message_id: `<${randomUUID()}@${new URL(config.baseUrl).hostname}>`,
+    created_at: now,
+  }
 }
 
 function sealedBody(config: Config, body: EmailBody): string {

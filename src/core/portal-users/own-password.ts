@@ -107,7 +107,12 @@ export async function tellOfChange(trx: Db, { config }: PasswordDeps, user: Port
     forgotUrl: `${config.baseUrl}/portal/forgot`,
     changedAt: now,
   })
-  await putInOutbox(trx, { config }, [{ to: { name: user.name, email: user.email }, message, portalUserId: user.id }], now)
+  await putInOutbox(
+    trx,
+    { config },
+    [{ to: { name: user.name, email: user.email }, message, portalUserId: user.id }],
+    now,
+  )
 }
 
 async function hashOf(db: Db, user: PortalUser): Promise<string | null> {

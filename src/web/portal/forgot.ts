@@ -18,7 +18,8 @@ export function forgotPages({ pages, deps }: PortalPages): void {
 
   pages.post('/forgot', async (req, res) => {
     const name = typedName(req.body)
-    if (!name) return showForm(res.status(422), [{ field: 'username', message: 'Enter your username or email address' }])
+    if (!name)
+      return showForm(res.status(422), [{ field: 'username', message: 'Enter your username or email address' }])
     const user = await portalUserNamed(deps.db, name)
     const account = keyedHash(key, user ? `id ${String(user.id)}` : `name ${normalizedUsername(name)}`)
     const waits = [await perAddress(req.ip ?? 'unknown'), await perAccount(account)]

@@ -46,7 +46,13 @@ export function passwordPages({ pages, deps }: PortalPages): void {
     if (changed.ok || changed.error !== 'wrong-password') await throttle.forget(user.username)
     if (changed.ok) {
       deps.wakeWorker()
-      return goOn(req, res, changed.value, '/portal/home', `${CHANGED}. Other places you were signed in are signed out.`)
+      return goOn(
+        req,
+        res,
+        changed.value,
+        '/portal/home',
+        `${CHANGED}. Other places you were signed in are signed out.`,
+      )
     }
     if (changed.error === 'gone') return res.redirect(303, '/portal/sign-in')
     if (changed.error !== 'wrong-password') return showChange(res.status(422), [mistake('password', changed.error)])

@@ -35,7 +35,9 @@ export function signInPages({ pages, deps }: PortalPages, passport: Authenticato
   pages.post('/sign-in', async (req, res, next) => {
     const until = await throttle.take(req, typedName(req.body))
     if (until !== null) {
-      res.status(429).set('Retry-After', String(Math.ceil((Math.min(until, deps.now() + 3_600_000) - deps.now()) / 1000)))
+      res
+        .status(429)
+        .set('Retry-After', String(Math.ceil((Math.min(until, deps.now() + 3_600_000) - deps.now()) / 1000)))
       return showForm(req, res, [{ field: 'username', message: waitSentence(until, deps.now()) }])
     }
     const check = passport.authenticate('local', (error: unknown, found: PortalUser | false | null) => {

@@ -1,11 +1,12 @@
 import { expect } from 'chai'
-import { signInDetailsMessage } from '../../../src/core/mail/messages.ts'
-import { putInOutbox, releaseHeldEmails, type NewEmail } from '../../../src/core/mail/outbox.ts'
+import { tidyUp } from '../../../src/core/housekeeping.ts'
+import { releaseHeldEmails } from '../../../src/core/mail/outbox.ts'
 import { aMailServer, type MailServer } from '../../support/mail-server.ts'
+import { MAILED_PASSWORD, put, rested, soon, to, until } from '../../support/outbox.ts'
 import { aWorld, type World } from '../../support/world.ts'
 
 const MINUTE = 60_000
-const PASSWORD = 'harbour-0417'
+const DAY = 1440 * MINUTE
 
 describe('Sending mail', () => {
   let server: MailServer
@@ -30,7 +31,7 @@ describe('Sending mail', () => {
     expect(mail.from).to.deep.equal({ name: 'Harbour & Finch', address: 'portico@office.example' })
     expect(mail.to).to.deep.equal([{ name: 'Björn Åström', address: 'bjorn@customer.example' }])
     expect(mail.subject).to.equal('Your sign-in details for the Harbour & Finch client portal')
-    expect(mail.text).to.include(PASSWORD).and.include('Orders, Invoices')
+    expect(mail.text).to.include(MAILED_PASSWORD).and.include('Orders, Invoices')
     expect(mail.html).to.include('<html lang="en">').and.include('Harbour &amp; Finch')
     const headers = Object.fromEntries(mail.headers.map(({ key, value }) => [key, value]))
     expect(headers).to.include({ 'auto-submitted': 'auto-generated', 'x-auto-response-suppress': 'All' })
@@ -47,7 +48,7 @@ describe('Sending mail', () => {
     expect(row.smtp_response).to.match(/^250/)
     expect(row.masked_text).to.include('Temporary password:\n••••')
     for (const table of ['emails', 'jobs', 'audit_events', 'sign_in_links']) {
-      expect(JSON.stringify(await world.db(table)), table).not.to.include(PASSWORD)
+      expect(JSON.stringify(await world.db(table)), table).not.to.include(MAILED_PASSWORD)
     }
   })
 
@@ -78,10 +79,23 @@ describe('Sending mail', () => {
     expect([row.status, row.smtp_response, row.attempts]).to.deep.equal(['failed', '550 no such user', 1])
   })
 
+  it('forgets what a mail said a week after it failed', async () => {
+    server.onRecipient = () => '550 no such user'
+    await put(world, [to('Ada Okafor', 'ada@customer.example')])
+    await until(world, 'failed', 1)
+
+    await tidyUp(world.db, world.now() + 6 * DAY)
+    expect((await world.db('emails').first('body')).body).to.be.a('string')
+    await tidyUp(world.db, world.now() + 8 * DAY)
+
+    expect((await world.db('emails').first('body')).body).to.equal(null)
+  })
+
   it('sends the same bytes again when the line is cut after the last dot', async () => {
     server.onMail = () => 'cut'
     await put(world, [to('Ada Okafor', 'ada@customer.example')])
     await until(world, 'queued', 1)
+    await rested(world)
 
     server.onMail = () => undefined
     world.later(MINUTE)
@@ -132,9 +146,19 @@ describe('Sending mail', () => {
   }
 
   it('never offers the server an address that is more or less than one', async () => {
-    const bad = ['a@x.example, b@evil.example', 'a@x.example\r\nRCPT TO:<b@evil.example>', 'x: a@evil.example;', '"a b"@x.example', '', 'a@[127.0.0.1]']
+    const bad = [
+      'a@x.example, b@evil.example',
+      'a@x.example\r\nRCPT TO:<b@evil.example>',
+      'x: a@evil.example;',
+      '"a b"@x.example',
+      '',
+      'a@[127.0.0.1]',
+    ]
 
-    await put(world, bad.map(address => to('Ada', address)))
+    await put(
+      world,
+      bad.map(address => to('Ada', address)),
+    )
 
     await until(world, 'failed', bad.length)
     expect(server.taken).to.deep.equal([])
@@ -144,7 +168,6 @@ describe('Sending mail', () => {
 describe('A mail server that refuses our login', () => {
   it('is asked once, and everything waits until it lets us in', async () => {
     const server = await aMailServer({ login: true })
-    server.onLogin = () => '535 wrong password'
     const world = await aWorld({ smtpUrl: server.url })
     let logins = 0
     server.onLogin = () => {
@@ -152,8 +175,12 @@ describe('A mail server that refuses our login', () => {
       return '535 wrong password'
     }
 
-    await put(world, [1, 2, 3, 4, 5].map(n => to(`Person ${String(n)}`, `p${String(n)}@customer.example`)))
+    await put(
+      world,
+      [1, 2, 3, 4, 5].map(n => to(`Person ${String(n)}`, `p${String(n)}@customer.example`)),
+    )
     while ((await world.db('emails').whereNotNull('smtp_response')).length === 0) await soon()
+    await rested(world)
     expect(logins).to.equal(1)
     expect(await world.db('emails').pluck('status')).to.deep.equal(Array(5).fill('queued'))
 
@@ -177,37 +204,20 @@ describe('Without a mail server', () => {
   })
 })
 
-function to(name: string, email: string): NewEmail {
-  const message = signInDetailsMessage({
-    name,
-    username: 'ada',
-    temporaryPassword: PASSWORD,
-    portals: ['Orders', 'Invoices'],
-    signInUrl: 'http://localhost/portal/sign-in',
-    officeName: 'Harbour & Finch',
-    expiresAt: Date.UTC(2026, 2, 19, 9, 41),
-    timeZone: 'Europe/London',
-  })
-  return { to: { name, email }, message }
-}
-
-async function put(world: World, emails: NewEmail[]): Promise<void> {
-  await world.db.transaction(trx => putInOutbox(trx, world, emails, world.now()))
-}
-
-async function until(world: World, status: string, many: number): Promise<void> {
-  const isSettled = async (): Promise<boolean> =>
-    (await world.db('emails').where({ status }).whereNot({ attempts: 0 })).length === many
-  while (!(await isSettled())) await soon()
-}
-
-function soon(): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, 20))
-}
-
 async function anImport(world: World): Promise<number> {
   const { id: requested_by_staff_id } = await world.aStaff('Rosa Marsh')
-  const row = { kind: 'contacts', filename: 'a.csv', sha256: '', size: 1, format: 'csv', status: 'completed', options: '{}' }
-  const [made] = await world.db('imports').insert({ ...row, requested_by_staff_id, requested_at: world.now() }).returning<{ id: number }[]>('id')
+  const row = {
+    kind: 'contacts',
+    filename: 'a.csv',
+    sha256: '',
+    size: 1,
+    format: 'csv',
+    status: 'completed',
+    options: '{}',
+  }
+  const [made] = await world
+    .db('imports')
+    .insert({ ...row, requested_by_staff_id, requested_at: world.now() })
+    .returning<{ id: number }[]>('id')
   return made?.id ?? 0
 }

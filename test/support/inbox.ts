@@ -1,0 +1,32 @@
+import { emailById } from '../../src/core/mail/list.ts'
+import type { Browser } from './browser.ts'
+import type { World } from './world.ts'
+
+/** Asks for a link to choose a new password, in a browser of its own. */
+export async function askForLink(world: World, name: string): Promise<Browser> {
+  const browser = world.browser()
+  await browser.open('/portal/forgot')
+  browser.fill('Username', name)
+  await browser.press('Send me a link')
+  return browser
+}
+
+/** The link in the newest mail, as somebody would follow it. */
+export async function mailedLink(world: World): Promise<string> {
+  return /https?:\/\/\S+\/portal\/reset\/\S+/.exec(await newestMail(world))?.[0] ?? ''
+}
+
+/** What the newest mail in the outbox says. */
+export async function newestMail(world: World): Promise<string> {
+  await idle(world)
+  const newest = await world.db('emails').orderBy('id', 'desc').first<{ id: number } | undefined>('id')
+  const email = newest && (await emailById(world.db, world.deps, newest.id))
+  return email?.text ?? ''
+}
+
+/** Waits until the background work asked for so far is done. */
+export async function idle(world: World): Promise<void> {
+  while ((await world.db('jobs').whereIn('state', ['queued', 'running'])).length > 0) {
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
