@@ -1,4 +1,5 @@
 import type { ContactFields, ContactType } from '../contacts/records.ts'
+import { emailKey } from '../email-address.ts'
 import { normalized, oneLine } from '../names.ts'
 import { manyLines, type ContactRow, type Problem } from './contact-row.ts'
 import type { Field } from './fields.ts'
@@ -59,9 +60,10 @@ function changeText(plan: ContactPlan, field: (typeof TEXTS)[number], value: str
   plan.changes.push({ field, from: before, to: value })
 }
 
-/** What was kept by another way of writing it down is no change. */
+/** Another way of writing the same thing down is no change. */
 function comparable(field: Field, value: string | null): string | null {
   if (value === null) return null
+  if (field === 'email') return emailKey(value) ?? oneLine(value)
   return field === 'notes' ? manyLines(value) : oneLine(value)
 }
 

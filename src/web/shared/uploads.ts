@@ -19,10 +19,10 @@ export interface UploadedFile {
 
 export interface Uploads {
   /**
-   * Reads a form with at most one file, then gives it to `use`, and removes it whatever happens. The fields are in
-   * `req.body` by then: check the form token there. A form without a file gives null; a file that is too big, 'too-big'.
+   * Reads a form with at most one file, gives it to `use`, and removes it before it returns, whatever happened. The
+   * fields are in `req.body` by then: check the form token there. Without a file it is null; one too big is 'too-big'.
    */
-  withFile(req: Request, res: Response, use: (file: UploadedFile | null | 'too-big') => Promise<void>): Promise<void>
+  withFile<T>(req: Request, res: Response, use: (file: UploadedFile | null | 'too-big') => Promise<T>): Promise<T>
 }
 
 /** Uploads in the field `file` of forms, up to `megabytes`. */
@@ -46,7 +46,7 @@ export function uploads(deps: Deps, megabytes: number): Uploads {
       if (answer) throw isOurs(answer) ? (answer as Error) : NOT_UNDERSTOOD
       const { file } = req
       try {
-        await use(file ? { path: file.path, filename: nameOf(file.originalname) } : null)
+        return await use(file ? { path: file.path, filename: nameOf(file.originalname) } : null)
       } finally {
         if (file) await rm(file.path, { force: true })
       }

@@ -1,0 +1,155 @@
+import { expect } from 'chai'
+import iconv from 'iconv-lite'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Browser } from '../support/browser.ts'
+import { aWorld, type World } from '../support/world.ts'
+
+const NAMES = 'Name;Notes\r\nRenée Müller;"two\r\nlines"\r\n\r\nÅsa;-\r\n'
+
+describe('A file of contacts', () => {
+  let world: World
+  let staff: Browser
+  beforeEach(async () => {
+    world = await aWorld({ importMegabytes: 1, importRows: 50 })
+    staff = await world.signedInStaff()
+  })
+  afterEach(() => world.end())
+
+  for (const [how, content] of Object.entries({
+    'in UTF-8': Buffer.from(NAMES),
+    'in UTF-8 with a mark': Buffer.from(`\ufeff${NAMES}`),
+    'in UTF-16 LE': iconv.encode(NAMES, 'utf-16le', { addBOM: true }),
+    'in UTF-16 BE': iconv.encode(NAMES, 'utf-16be', { addBOM: true }),
+    'in UTF-16 without a mark': iconv.encode(NAMES, 'utf-16le', { addBOM: false }),
+    'in Windows-1252': iconv.encode(NAMES, 'windows-1252'),
+    'with a sep= line': Buffer.from(`sep=;\r\n${NAMES}`),
+    'with tabs': Buffer.from(NAMES.replaceAll(';', '\t')),
+    'with old line ends': Buffer.from(NAMES.replaceAll('\r\n', '\r')),
+  })) {
+    it(`is read ${how}`, async () => {
+      await imported(content)
+
+      const contacts = await world.db('contacts').orderBy('id').select('name', 'notes')
+      expect(contacts).to.deep.equal([
+        { name: 'Renée Müller', notes: 'two\nlines' },
+        { name: 'Åsa', notes: '-' },
+      ])
+    })
+  }
+
+  it('can be read in another way when the guess was wrong', async () => {
+    await choose(iconv.encode('Name\nЖанна\n', 'windows-1251'))
+    staff.fill('Encoding of the text', 'Windows-1251')
+    await staff.press('Read the file this way')
+
+    expect(staff.text).to.include('Жанна')
+    await staff.press('Check the file')
+    await staff.press('Import 1 row')
+    expect(await world.db('contacts').pluck('name')).to.deep.equal(['Жанна'])
+  })
+
+  for (const [what, content, message] of [
+    ['nothing', '', 'The selected file is empty'],
+    ['only a heading row', 'Name,Email\n', 'The selected file has a heading row and nothing below it'],
+    ['a workbook', 'PK\u0003\u0004xl/workbook.xml', 'The selected file is a workbook. Open it in your spreadsheet program, save it as CSV, and choose that file'],
+    ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'The selected file must be a CSV'],
+    ['a quote that never ends', 'Name\n"Ada\n', 'The selected file cannot be read: a quote in it is opened and never closed'],
+    ['more columns than anybody needs', `${'a,'.repeat(300)}\n1\n`, 'The selected file must have 200 columns or fewer'],
+  ] as [string, string | Buffer, string][]) {
+    it(`with ${what} is refused in words`, async () => {
+      await choose(content)
+
+      expect(staff.status).to.equal(422)
+      expect(staff.errors()).to.deep.equal([message])
+      expect(filesKept()).to.deep.equal([])
+    })
+  }
+
+  it('has to be chosen, and must not be too big', async () => {
+    await staff.open('/staff/import-export')
+    await staff.press('Import')
+    expect(staff.errors()).to.deep.equal(['Select a file to import'])
+
+    await choose(`Name\n${'x'.repeat(1_100_000)}\n`)
+    expect(staff.status).to.equal(413)
+    expect(staff.errors()).to.deep.equal(['The selected file must be smaller than 1 MB'])
+    expect(filesKept()).to.deep.equal([])
+  })
+
+  it('with too many rows is refused as a whole', async () => {
+    await choose(`Name\n${'Ada\n'.repeat(51)}`)
+    await staff.press('Check the file')
+
+    expect(staff.text).to.include('The file has more than 50 rows. Split it into several files.')
+    await staff.click('Read the file in another way')
+    await staff.press('Cancel this import')
+    expect(filesKept()).to.deep.equal([])
+  })
+
+  it('cannot reach the insides of the program by its headings', async () => {
+    await imported('__proto__,constructor,Name,toString,__proto__\nx,y,Ada,z,w\n')
+
+    expect(await world.db('contacts').pluck('name')).to.deep.equal(['Ada'])
+    expect(({} as Record<string, unknown>).x).to.equal(undefined)
+  })
+
+  it('with cells that are missing, too many, too long or unprintable says so for each row', async () => {
+    await choose(`Name,Notes,Phone\nAda\nBea,a,b,c\nCal,${'x'.repeat(10_001)},1\nDee\u0000,a,1\nEve,b,4.41E+11\n`)
+    await staff.press('Check the file')
+
+    expect(staff.facts()).to.include({ 'Rows read': '5', 'Will be added': '1', 'With problems': '4' })
+    expect(staff.tableRows('with problems').map(([row, , column]) => `${row ?? ''} ${column ?? ''}`)).to.deep.equal([
+      'Row 3 Whole row',
+      'Row 4 Notes',
+      'Row 5 Name',
+      'Row 6 Phone',
+    ])
+  })
+
+  it('is shown as text, whatever is in it', async () => {
+    await choose('<b>Name</b>,Name\n<script>alert(1)</script>,"<img src=x onerror=alert(1)>"\n', '<i>.csv')
+
+    expect(staff.html).not.to.include('<script>alert').and.not.to.include('<img src=x').and.not.to.include('<i>')
+    await staff.press('Check the file')
+    expect(staff.html).not.to.include('<img src=x').and.not.to.include('<i>')
+  })
+
+  it('lies on disk where nobody can read it', async () => {
+    await choose('Name,Password\nAda Okafor,harbour-2026\n')
+
+    const [name = ''] = readdirSync(path.join(world.config.dataDir, 'imports'))
+    expect(name).to.match(/^[\w-]{43}$/)
+    expect(readFileSync(path.join(world.config.dataDir, 'imports', name), 'latin1')).not.to.include('Ada Okafor')
+    expect(readdirSync(path.join(world.config.dataDir, 'uploads'))).to.deep.equal([])
+  })
+
+  it('needs the form of this browser', async () => {
+    const [boundary, lines] = ['edge', ['content-disposition: form-data; name="file"; filename="a.csv"', '', 'Name', 'Ada']]
+    const reply = await staff.raw('POST', '/staff/imports', {
+      headers: { 'sec-fetch-site': 'same-origin', 'content-type': `multipart/form-data; boundary=${boundary}` },
+      body: [`--${boundary}`, ...lines, `--${boundary}--`, ''].join('\r\n'),
+    })
+
+    expect(reply.status).to.equal(403)
+    expect(await world.db('imports').select('id')).to.deep.equal([])
+    expect(filesKept()).to.deep.equal([])
+  })
+
+  async function imported(content: string | Buffer): Promise<void> {
+    await choose(content)
+    await staff.press('Check the file')
+    await staff.press('Import')
+  }
+
+  async function choose(content: string | Buffer, filename = 'contacts.csv'): Promise<void> {
+    await staff.open('/staff/import-export')
+    staff.attach('Choose File', filename, content)
+    await staff.press('Import')
+  }
+
+  function filesKept(): string[] {
+    const folders = ['imports', 'uploads'].map(folder => path.join(world.config.dataDir, folder))
+    return folders.flatMap(folder => (existsSync(folder) ? readdirSync(folder) : []))
+  }
+})
