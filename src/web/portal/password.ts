@@ -13,6 +13,7 @@ import { firstPage } from './home.ts'
 import { typedPassword } from './typed.ts'
 
 const CHANGED = 'Your password has been changed'
+const ELSEWHERE = 'Other places you were signed in are signed out.'
 
 /** Choosing one's own password instead of a temporary one, and changing it later. */
 export function passwordPages({ pages, deps }: PortalPages): void {
@@ -46,13 +47,7 @@ export function passwordPages({ pages, deps }: PortalPages): void {
     if (changed.ok || changed.error !== 'wrong-password') await throttle.forget(user.username)
     if (changed.ok) {
       deps.wakeWorker()
-      return goOn(
-        req,
-        res,
-        changed.value,
-        '/portal/home',
-        `${CHANGED}. Other places you were signed in are signed out.`,
-      )
+      return goOn(req, res, changed.value, '/portal/home', `${CHANGED}. ${ELSEWHERE}`)
     }
     if (changed.error === 'gone') return res.redirect(303, '/portal/sign-in')
     if (changed.error !== 'wrong-password') return showChange(res.status(422), [mistake('password', changed.error)])
