@@ -1,0 +1,131 @@
+import { expect } from 'chai'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { loadSmallOffice, smallOfficeSignIns } from '../../seeds/small-office.ts'
+import { axeFindings } from '../support/accessibility.ts'
+import { launchChromium } from '../support/chromium.ts'
+import { aWorld, type World } from '../support/world.ts'
+
+const FOR_STRANGERS = ['/staff/sign-in', '/portal/sign-in', '/portal/forgot', '/accessibility', '/portal/nothing-here']
+const FOR_STAFF = [
+  '/staff/contacts',
+  '/staff/contacts?q=harbour&type=client&state=signed-in&size=100',
+  '/staff/contacts?q=nobody-has-this-name',
+  '/staff/contacts/1',
+  '/staff/contacts/2/change',
+  '/staff/contacts/new',
+  '/staff/contacts/export',
+  '/staff/companies',
+  '/staff/companies/7',
+  '/staff/companies/new',
+  '/staff/portals',
+  '/staff/portals/1',
+  '/staff/settings',
+  '/staff/import-export',
+  '/staff/imports',
+  '/staff/emails',
+  '/staff/password',
+]
+const FOR_CUSTOMERS = ['/portal/home', '/portal/portals/client-portal', '/portal/password']
+
+describe('Every page, for eyes, keyboards and screen readers', function () {
+  this.timeout(120_000)
+  let world: World
+  let browser: Browser
+  before(async () => {
+    world = await aWorld()
+    await loadSmallOffice(world.db, world.deps.passwords, world.now())
+    browser = await launchChromium()
+  })
+  after(async () => {
+    await browser.close()
+    await world.end()
+  })
+
+  async function signedIn(
+    who: string,
+    options: { colorScheme?: 'dark'; width?: number } = {},
+  ): Promise<[BrowserContext, Page]> {
+    const { colorScheme = 'light', width = 1280 } = options
+    const context = await browser.newContext({ baseURL: world.base, colorScheme, viewport: { width, height: 4000 } })
+    const page = await context.newPage()
+    const signIn = smallOfficeSignIns().find(each => each.who.startsWith(who))
+    if (!signIn) return [context, page]
+    await page.goto(`${signIn.address}/sign-in`)
+    await page.getByRole('textbox').first().fill(signIn.name)
+    await page.getByLabel('Password', { exact: true }).fill(signIn.password)
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+    return [context, page]
+  }
+
+  const visits: [who: string, addresses: string[]][] = [
+    ['nobody', FOR_STRANGERS],
+    ['Rosa Marsh', FOR_STAFF],
+    ['Adaeze Okafor', FOR_CUSTOMERS],
+  ]
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`has nothing that axe finds, in ${colorScheme} colours`, async () => {
+      for (const [who, addresses] of visits) {
+        const [context, page] = await signedIn(who, colorScheme === 'dark' ? { colorScheme } : {})
+        for (const address of addresses) {
+          await page.goto(address)
+          expect(await axeFindings(page), address).to.deep.equal([])
+        }
+        await context.close()
+      }
+    })
+  }
+
+  it('fits 320 pixels without scrolling sideways', async () => {
+    for (const [who, addresses] of visits) {
+      const [context, page] = await signedIn(who, { width: 320 })
+      for (const address of addresses) {
+        await page.goto(address)
+        expect(await page.evaluate('document.documentElement.scrollWidth'), address).to.be.at.most(320)
+      }
+      await context.close()
+    }
+  })
+
+  it('moves focus to the error summary by itself, without script', async () => {
+    const context = await browser.newContext({ baseURL: world.base, javaScriptEnabled: false })
+    const page = await context.newPage()
+    await page.goto('/staff/sign-in')
+
+    await page.getByRole('button', { name: 'Sign in' }).click()
+
+    expect(await page.locator(':focus').getAttribute('class')).to.equal('error-summary')
+    await context.close()
+  })
+
+  it('shows where the keyboard is, and hides nothing of it under the action bar', async () => {
+    const [context, page] = await signedIn('Rosa Marsh')
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.goto('/staff/contacts?size=50')
+
+    for (let step = 0; step < 70; step += 1) {
+      await page.keyboard.press('Tab')
+      const covered = await page.evaluate(`(() => {
+        const e = document.activeElement, r = e.getBoundingClientRect()
+        const bar = document.querySelector('.act').getBoundingClientRect()
+        const ringless = getComputedStyle(e).outlineStyle === 'none' && e !== document.body
+        const hidden = !e.closest('.act') && r.top >= bar.top && r.bottom <= bar.bottom
+        return ringless || hidden ? e.outerHTML : ''
+      })()`)
+      expect(covered).to.equal('')
+    }
+    await context.close()
+  })
+
+  it('asks no other host for anything, and breaks none of its own content rules', async () => {
+    const [context, page] = await signedIn('Rosa Marsh')
+    const strays: string[] = []
+    page.on('request', request => void (request.url().startsWith(world.base) || strays.push(request.url())))
+    page.on('console', message => void (message.type() === 'error' && strays.push(message.text())))
+
+    for (const address of FOR_STAFF) await page.goto(address)
+
+    expect(strays).to.deep.equal([])
+    await context.close()
+  })
+})
