@@ -3,6 +3,7 @@ import iconv from 'iconv-lite'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Browser } from '../support/browser.ts'
+import { choose } from '../support/contact-files.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 const NAMES = 'Name;Notes\r\nRenée Müller;"two\r\nlines"\r\n\r\nÅsa;-\r\n'
@@ -39,7 +40,7 @@ describe('A file of contacts', () => {
   }
 
   it('can be read in another way when the guess was wrong', async () => {
-    await choose(iconv.encode('Name\nЖанна\n', 'windows-1251'))
+    await choose(staff, iconv.encode('Name\nЖанна\n', 'windows-1251'))
     staff.fill('Encoding of the text', 'Windows-1251')
     await staff.press('Read the file this way')
 
@@ -52,13 +53,21 @@ describe('A file of contacts', () => {
   for (const [what, content, message] of [
     ['nothing', '', 'The selected file is empty'],
     ['only a heading row', 'Name,Email\n', 'The selected file has a heading row and nothing below it'],
-    ['a workbook', 'PK\u0003\u0004xl/workbook.xml', 'The selected file is a workbook. Open it in your spreadsheet program, save it as CSV, and choose that file'],
+    [
+      'a workbook',
+      'PK\u0003\u0004xl/workbook.xml',
+      'The selected file is a workbook. Open it in your spreadsheet program, save it as CSV, and choose that file',
+    ],
     ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'The selected file must be a CSV'],
-    ['a quote that never ends', 'Name\n"Ada\n', 'The selected file cannot be read: a quote in it is opened and never closed'],
+    [
+      'a quote that never ends',
+      'Name\n"Ada\n',
+      'The selected file cannot be read: a quote in it is opened and never closed',
+    ],
     ['more columns than anybody needs', `${'a,'.repeat(300)}\n1\n`, 'The selected file must have 200 columns or fewer'],
   ] as [string, string | Buffer, string][]) {
     it(`with ${what} is refused in words`, async () => {
-      await choose(content)
+      await choose(staff, content)
 
       expect(staff.status).to.equal(422)
       expect(staff.errors()).to.deep.equal([message])
@@ -71,14 +80,14 @@ describe('A file of contacts', () => {
     await staff.press('Import')
     expect(staff.errors()).to.deep.equal(['Select a file to import'])
 
-    await choose(`Name\n${'x'.repeat(1_100_000)}\n`)
+    await choose(staff, `Name\n${'x'.repeat(1_100_000)}\n`)
     expect(staff.status).to.equal(413)
     expect(staff.errors()).to.deep.equal(['The selected file must be smaller than 1 MB'])
     expect(filesKept()).to.deep.equal([])
   })
 
   it('with too many rows is refused as a whole', async () => {
-    await choose(`Name\n${'Ada\n'.repeat(51)}`)
+    await choose(staff, `Name\n${'Ada\n'.repeat(51)}`)
     await staff.press('Check the file')
 
     expect(staff.text).to.include('The file has more than 50 rows. Split it into several files.')
@@ -95,7 +104,10 @@ describe('A file of contacts', () => {
   })
 
   it('with cells that are missing, too many, too long or unprintable says so for each row', async () => {
-    await choose(`Name,Notes,Phone\nAda\nBea,a,b,c\nCal,${'x'.repeat(10_001)},1\nDee\u0000,a,1\nEve,b,4.41E+11\n`)
+    await choose(
+      staff,
+      `Name,Notes,Phone\nAda\nBea,a,b,c\nCal,${'x'.repeat(10_001)},1\nDee\u0000,a,1\nEve,b,4.41E+11\n`,
+    )
     await staff.press('Check the file')
 
     expect(staff.facts()).to.include({ 'Rows read': '5', 'Will be added': '1', 'With problems': '4' })
@@ -108,7 +120,7 @@ describe('A file of contacts', () => {
   })
 
   it('is shown as text, whatever is in it', async () => {
-    await choose('<b>Name</b>,Name\n<script>alert(1)</script>,"<img src=x onerror=alert(1)>"\n', '<i>.csv')
+    await choose(staff, '<b>Name</b>,Name\n<script>alert(1)</script>,"<img src=x onerror=alert(1)>"\n', '<i>.csv')
 
     expect(staff.html).not.to.include('<script>alert').and.not.to.include('<img src=x').and.not.to.include('<i>')
     await staff.press('Check the file')
@@ -116,7 +128,7 @@ describe('A file of contacts', () => {
   })
 
   it('lies on disk where nobody can read it', async () => {
-    await choose('Name,Password\nAda Okafor,harbour-2026\n')
+    await choose(staff, 'Name,Password\nAda Okafor,harbour-2026\n')
 
     const [name = ''] = readdirSync(path.join(world.config.dataDir, 'imports'))
     expect(name).to.match(/^[\w-]{43}$/)
@@ -125,7 +137,10 @@ describe('A file of contacts', () => {
   })
 
   it('needs the form of this browser', async () => {
-    const [boundary, lines] = ['edge', ['content-disposition: form-data; name="file"; filename="a.csv"', '', 'Name', 'Ada']]
+    const [boundary, lines] = [
+      'edge',
+      ['content-disposition: form-data; name="file"; filename="a.csv"', '', 'Name', 'Ada'],
+    ]
     const reply = await staff.raw('POST', '/staff/imports', {
       headers: { 'sec-fetch-site': 'same-origin', 'content-type': `multipart/form-data; boundary=${boundary}` },
       body: [`--${boundary}`, ...lines, `--${boundary}--`, ''].join('\r\n'),
@@ -137,14 +152,8 @@ describe('A file of contacts', () => {
   })
 
   async function imported(content: string | Buffer): Promise<void> {
-    await choose(content)
+    await choose(staff, content)
     await staff.press('Check the file')
-    await staff.press('Import')
-  }
-
-  async function choose(content: string | Buffer, filename = 'contacts.csv'): Promise<void> {
-    await staff.open('/staff/import-export')
-    staff.attach('Choose File', filename, content)
     await staff.press('Import')
   }
 

@@ -4,6 +4,7 @@ import { createPasswords } from '../../src/core/passwords.ts'
 import { claimJob } from '../../src/core/jobs/queue.ts'
 import { aPortal } from '../support/people.ts'
 import type { Browser } from '../support/browser.ts'
+import { choose } from '../support/contact-files.ts'
 import { aWorld, QUICK_PASSWORDS, type World } from '../support/world.ts'
 
 describe('A long import', () => {
@@ -25,9 +26,16 @@ describe('A long import', () => {
     expect(staff.facts()).to.include({ 'Rows read': '1,000', 'Contacts added': '1,000', 'Not imported': '0' })
     expect(staff.text).to.include('1,000 temporary passwords set').and.include('2,000 portals added')
     const somebody = 1 + Math.floor(Math.random() * 1000)
-    const [user] = (await world.db('portal_users').where({ username: `person${String(somebody)}` }).select('id', 'password_hash')) as { id: number; password_hash: string }[]
+    const [user] = (await world
+      .db('portal_users')
+      .where({ username: `person${String(somebody)}` })
+      .select('id', 'password_hash')) as { id: number; password_hash: string }[]
     expect(await createPasswords(QUICK_PASSWORDS).matches(user?.password_hash ?? null, 'harbour-2026')).to.equal(true)
-    const access = await world.db('portal_access').whereNull('revoked_at').where({ portal_user_id: user?.id }).count({ many: '*' })
+    const access = await world
+      .db('portal_access')
+      .whereNull('revoked_at')
+      .where({ portal_user_id: user?.id })
+      .count({ many: '*' })
     expect(Number(access[0]?.many)).to.equal(2)
     expect((await world.db('portal_access')).length).to.equal(2000)
   })
@@ -93,7 +101,10 @@ describe('A long import', () => {
     await staff.press('Import 1 row')
 
     expect(staff.text).to.include('It begins as soon as another import has finished')
-    await world.db('imports').where({ id: Number(first.split('/').at(-1)) }).update({ status: 'failed' })
+    await world
+      .db('imports')
+      .where({ id: Number(first.split('/').at(-1)) })
+      .update({ status: 'failed' })
     await end()
     expect(staff.h1).to.equal('Import finished')
   })
@@ -109,9 +120,7 @@ describe('A long import', () => {
   })
 
   async function checked(content: string): Promise<void> {
-    await staff.open('/staff/import-export')
-    staff.attach('Choose File', 'contacts.csv', content)
-    await staff.press('Import')
+    await choose(staff, content)
     await staff.press('Check the file')
     while (staff.h1.startsWith('Checking')) await staff.open(`${page()}?look=again`)
   }
@@ -148,7 +157,8 @@ describe('A long import', () => {
   }
 
   async function end(): Promise<void> {
-    for (let looked = 0; looked < 20 && staff.h1.startsWith('Importing'); looked += 1) await staff.open(`${page()}?look=again`)
+    for (let looked = 0; looked < 20 && staff.h1.startsWith('Importing'); looked += 1)
+      await staff.open(`${page()}?look=again`)
   }
 
   async function statuses(): Promise<string[]> {

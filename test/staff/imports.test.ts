@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { aContact, aPortal, aPortalUser, portalsOf } from '../support/people.ts'
-import type { Browser } from '../support/browser.ts'
+import { choose } from '../support/contact-files.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 describe('Importing contacts', () => {
@@ -31,7 +31,10 @@ describe('Importing contacts', () => {
     await aPortal(world, 'Documents')
     const staff = await world.signedInStaff()
 
-    await choose(staff, 'Name,Email,Company,Username,Password,Portals\nAda Okafor,ada@harbour.example,Harbour Foods,ada,harbour-2026,Orders; documents\n')
+    await choose(
+      staff,
+      'Name,Email,Company,Username,Password,Portals\nAda Okafor,ada@harbour.example,Harbour Foods,ada,harbour-2026,Orders; documents\n',
+    )
     expect(staff.h1).to.equal('Match columns')
     expect(staff.text).to.include('••••').and.not.to.include('harbour-2026')
     await staff.press('Check the file')
@@ -59,7 +62,10 @@ describe('Importing contacts', () => {
     await staff.press('Check the file')
 
     const [row = []] = staff.tableRows('first rows that change')
-    expect(row[3]).to.include('Name: Bea Lund → Bea Lund-Fry').and.include('Phone: 020 7946 0018').and.include('Portals: Orders → Orders; Documents')
+    expect(row[3])
+      .to.include('Name: Bea Lund → Bea Lund-Fry')
+      .and.include('Phone: 020 7946 0018')
+      .and.include('Portals: Orders → Orders; Documents')
     expect(await portalsOf(world, contactId)).to.deep.equal(['Orders'])
     await staff.press('Import 1 row')
     expect(await portalsOf(world, contactId)).to.have.members(['Orders', 'Documents'])
@@ -82,7 +88,12 @@ describe('Importing contacts', () => {
   it('changes nothing when an export comes back as it was', async () => {
     const orders = await aPortal(world, 'Orders')
     await aPortalUser(world, { name: 'Bea Lund', portals: [orders] })
-    await aContact(world, '=Cal', { email: 'shared@x.example', phone: '+44 20 7946 0018', notes: "'- one\n- two", reference: '-12' })
+    await aContact(world, '=Cal', {
+      email: 'shared@x.example',
+      phone: '+44 20 7946 0018',
+      notes: "'- one\n- two",
+      reference: '-12',
+    })
     await aContact(world, "'@Dee", { email: 'shared@x.example', contactType: 'supplier', notes: 'a\r\nb' })
     const staff = await world.signedInStaff()
     const { text } = await staff.download('/staff/contacts/export.csv')
@@ -96,7 +107,11 @@ describe('Importing contacts', () => {
   it('imports the good rows, and takes the others back in a file that says what to change', async () => {
     await aPortal(world, 'Orders')
     const staff = await world.signedInStaff()
-    const rows = ['Ada,ada@x.example,ada,harbour-2026,Orders', 'Bea,bea@,bea,harbour-2026,Orders', 'Cal,cal@x.example,cal,harbour-2026,Ordres']
+    const rows = [
+      'Ada,ada@x.example,ada,harbour-2026,Orders',
+      'Bea,bea@,bea,harbour-2026,Orders',
+      'Cal,cal@x.example,cal,harbour-2026,Ordres',
+    ]
 
     await choose(staff, ['Name,Email,Username,Password,Portals', ...rows].join('\n'))
     await staff.press('Check the file')
@@ -112,7 +127,11 @@ describe('Importing contacts', () => {
     expect(text).not.to.include('harbour-2026')
     expect(text).to.include('fill it in again')
 
-    const fixed = text.replace('bea@', 'bea@x.example').replace('"Ordres"', '"Orders"').replaceAll('"bea",""', '"bea","harbour-2026"').replaceAll('"cal",""', '"cal","harbour-2026"')
+    const fixed = text
+      .replace('bea@', 'bea@x.example')
+      .replace('"Ordres"', '"Orders"')
+      .replaceAll('"bea",""', '"bea","harbour-2026"')
+      .replaceAll('"cal",""', '"cal","harbour-2026"')
     await choose(staff, fixed)
     await staff.press('Check the file')
     await staff.press('Import 2 rows')
@@ -121,109 +140,25 @@ describe('Importing contacts', () => {
     expect((await world.db('portal_access')).length).to.equal(3)
   })
 
-  it('lands on the same import when the form is sent twice', async () => {
-    const staff = await world.signedInStaff()
-    await choose(staff, 'Name\nAda\n')
-    const first = staff.path
-    staff.back()
-    staff.attach('Choose File', 'contacts.csv', 'Name\nAda\n')
-    await staff.press('Import')
-
-    expect(staff.path).to.equal(first)
-    expect((await world.db('imports')).length).to.equal(1)
-  })
-
-  it('imports once when the last button is pressed twice', async () => {
-    const staff = await world.signedInStaff()
-    await choose(staff, 'Name\nAda\n')
-    await staff.press('Check the file')
-    await staff.press('Import 1 row')
-    staff.back()
-    await staff.press('Import 1 row')
-
-    expect(staff.h1).to.equal('Import finished')
-    expect((await world.db('contacts')).length).to.equal(1)
-  })
-
-  it('asks again before the same file is imported a second time', async () => {
-    const staff = await world.signedInStaff()
-    for (let time = 1; time <= 2; time += 1) {
-      await choose(staff, 'Name,Email\nAda,ada@x.example\n')
-      await staff.press('Check the file')
-      await staff.press('Import 1 row')
-    }
-    expect(staff.status).to.equal(422)
-    expect(staff.text).to.include('This very file was imported before by Rosa Marsh')
-    staff.tick('Import it again')
-    await staff.press('Import 1 row')
-    expect(staff.facts()).to.include({ 'Already up to date': '1' })
-  })
-
-  it('keeps a manager to their own imports, and lets an administrator see all', async () => {
-    const rosa = await world.signedInStaff()
-    await choose(rosa, 'Name\nAda\n')
-    await rosa.press('Check the file')
-    const other = await world.signedInStaff()
-    const admin = await world.signedInStaff('admin')
-
-    await other.open(rosa.path)
-    expect(other.status).to.equal(404)
-    await other.open('/staff/imports')
-    expect(other.text).to.include('Nothing has been imported yet')
-    for (const act of ['confirm', 'cancel', 'columns', 'details']) {
-      await other.post(`${rosa.path}/${act}`, {})
-      expect(other.status).to.equal(403)
-    }
-    expect((await other.raw('GET', `${rosa.path}/rows-to-fix.csv`)).status).to.equal(404)
-    await admin.open('/staff/imports')
-    expect(admin.text).to.include('contacts.csv')
-    await admin.open(rosa.path)
-    expect(admin.h1).to.equal('Check 1 row before importing')
-  })
-
-  it('remembers where columns went', async () => {
-    const staff = await world.signedInStaff()
-    await choose(staff, 'Who,Post\nAda,ada@x.example\n')
-    expect(staff.errors()).to.deep.equal(['Choose the column that holds the Name of each contact'])
-    staff.fill('Where column Who goes', 'Name')
-    staff.fill('Where column Post goes', 'Email')
-    await staff.press('Check the file')
-    await staff.press('Cancel this import')
-    expect(staff.text).to.include('Nothing was imported')
-
-    await choose(staff, 'who,POST\nBea,bea@x.example\n')
-    expect(staff.errors()).to.deep.equal([])
-    await staff.press('Check the file')
-    expect(staff.h1).to.equal('Check 1 row before importing')
-  })
-
-  it('names both columns when two go into one field', async () => {
-    const staff = await world.signedInStaff()
-    await choose(staff, 'Name,Email,E-mail address\nAda,ada@x.example,b@x.example\n')
-
-    expect(staff.errors()).to.deep.equal(['2 columns go into Email: B “Email” and C “E-mail address”. Choose one of them'])
-  })
-
   it('mails sign-in details only when that is ticked, and only after the end', async () => {
     await aPortal(world, 'Orders')
     const staff = await world.signedInStaff()
-    await choose(staff, 'Name,Email,Username,Password,Portals\nAda,ada@x.example,ada,harbour-2026,Orders\nBea,,bea,harbour-2026,Orders\n')
+    await choose(
+      staff,
+      'Name,Email,Username,Password,Portals\nAda,ada@x.example,ada,harbour-2026,Orders\nBea,,bea,harbour-2026,Orders\n',
+    )
     await staff.press('Check the file')
     staff.tick('Email each person their username and temporary password when the import has finished')
     await staff.press('Import 2 rows')
 
-    expect(await world.db('emails').select('to_email', 'status')).to.deep.equal([{ to_email: 'ada@x.example', status: 'queued' }])
+    expect(await world.db('emails').select('to_email', 'status')).to.deep.equal([
+      { to_email: 'ada@x.example', status: 'queued' },
+    ])
     expect(staff.text).to.include('1 email in the outbox')
     const [email] = (await world.db('emails').select('masked_text')) as { masked_text: string }[]
     expect(email?.masked_text).not.to.include('harbour-2026')
   })
 })
-
-export async function choose(staff: Browser, content: string | Buffer, filename = 'contacts.csv'): Promise<void> {
-  await staff.open('/staff/import-export')
-  staff.attach('Choose File', filename, content)
-  await staff.press('Import')
-}
 
 function filesKept(world: World): string[] {
   return ['imports', 'uploads'].flatMap(folder => readdirSync(path.join(world.config.dataDir, folder)))

@@ -1,12 +1,13 @@
 import type { Db } from '../../db/index.ts'
-import type { JobDeps } from '../jobs/kinds.ts'
+import type { JobDeps } from '../jobs/deps.ts'
 import { keepJob, type Job } from '../jobs/queue.ts'
 import type { Kind } from '../jobs/worker.ts'
 import { chunksOf } from './chunks.ts'
+import { countColumns, NO_COUNTS, sumOf, type ImportCounts } from './counts.ts'
 import { knownAbout } from './known.ts'
 import { planRows, type PlannedRow } from './plan.ts'
 import { UnreadableFile } from './read-csv.ts'
-import { anyImport, moveImport, type Import, type ImportCounts, type ImportFailure } from './records.ts'
+import { anyImport, moveImport, type Import, type ImportFailure } from './records.ts'
 import { forgetRows, logRows } from './row-log.ts'
 import { nothingSeen } from './seen.ts'
 
@@ -18,41 +19,19 @@ export const checkImport: Kind<JobDeps> = {
     if (checked?.state !== 'validating') return
     await startAgain(deps, checked)
     const failure = await planAll(job, deps, checked)
-    const change = failure ? { status: 'failed_validation', error: JSON.stringify(failure) } : { status: 'ready', error: null }
+    const change = failure
+      ? { status: 'failed_validation', error: JSON.stringify(failure) }
+      : { status: 'ready', error: null }
     await moveImport(deps.db, importId, ['validating'], change)
   },
 
   async gaveUp(job, { db }) {
     const { importId } = job.payload as { importId: number }
-    await moveImport(db, importId, ['validating'], { status: 'failed_validation', error: JSON.stringify({ code: 'gave-up' }) })
+    await moveImport(db, importId, ['validating'], {
+      status: 'failed_validation',
+      error: JSON.stringify({ code: 'gave-up' }),
+    })
   },
-}
-
-/** The column of each count. */
-export function countColumns(counts: ImportCounts): Record<string, number> {
-  return {
-    created_count: counts.created,
-    updated_count: counts.updated,
-    unchanged_count: counts.unchanged,
-    failed_count: counts.failed,
-    access_count: counts.access,
-    password_count: counts.passwords,
-    company_count: counts.companies,
-  }
-}
-
-export const NO_COUNTS: ImportCounts = { created: 0, updated: 0, unchanged: 0, failed: 0, access: 0, passwords: 0, companies: 0 }
-
-export function sumOf(a: ImportCounts, b: ImportCounts): ImportCounts {
-  return {
-    created: a.created + b.created,
-    updated: a.updated + b.updated,
-    unchanged: a.unchanged + b.unchanged,
-    failed: a.failed + b.failed,
-    access: a.access + b.access,
-    passwords: a.passwords + b.passwords,
-    companies: a.companies + b.companies,
-  }
 }
 
 async function startAgain({ db }: JobDeps, { id }: Import): Promise<void> {
@@ -72,7 +51,9 @@ async function planAll(job: Job, deps: JobDeps, checked: Import): Promise<Import
       if (rows > deps.config.importRows) return { code: 'too-many-rows', most: deps.config.importRows }
       const planned = planRows(chunk, await knownAbout(deps.db, chunk), seen, checked.options.portals)
       const after = sumOf(counts, plannedCounts(planned))
-      await deps.db.transaction(trx => keepPlanned(trx, job, { checked, planned, before: counts, after, rows }, deps.now()))
+      await deps.db.transaction(trx =>
+        keepPlanned(trx, job, { checked, planned, before: counts, after, rows }, deps.now()),
+      )
       counts = after
     }
   } catch (error) {
@@ -90,10 +71,19 @@ interface CheckedChunk {
   rows: number
 }
 
-async function keepPlanned(trx: Db, job: Job, { checked, planned, before, after, rows }: CheckedChunk, now: number): Promise<void> {
+async function keepPlanned(
+  trx: Db,
+  job: Job,
+  { checked, planned, before, after, rows }: CheckedChunk,
+  now: number,
+): Promise<void> {
   if (!(await keepJob(trx, job, now))) throw new Error('Another process has taken this check over')
   await logRows(trx, checked.id, planned, before.created, checked.columns)
-  await moveImport(trx, checked.id, ['validating'], { ...countColumns(after), total_rows: rows, next_row: planned.at(-1)?.row.number ?? 0 })
+  await moveImport(trx, checked.id, ['validating'], {
+    ...countColumns(after),
+    total_rows: rows,
+    next_row: planned.at(-1)?.row.number ?? 0,
+  })
 }
 
 function plannedCounts(planned: PlannedRow[]): ImportCounts {

@@ -23,9 +23,7 @@ export function headingKey(heading: string): string {
 
 /** `columns` counts from 0. 'twice': two columns go into one field. 'name-twice': a whole name and a part of one. */
 export type ColumnMistake =
-  | { code: 'twice'; field: Field; columns: number[] }
-  | { code: 'name-twice'; columns: number[] }
-  | { code: 'no-name' }
+  { code: 'twice'; field: Field; columns: number[] } | { code: 'name-twice'; columns: number[] } | { code: 'no-name' }
 
 /** What must be put right before the rows can be read. */
 export function columnMistakes(columns: Column[]): ColumnMistake[] {

@@ -41,7 +41,12 @@ export function contactPlan(row: ContactRow, contact: KnownContact | null, known
   if (plan.fields.name === '') plan.problems.push({ code: 'name-missing', field: 'name' })
   const holder = row.values.reference ? known.contactsByReference.get(row.values.reference) : undefined
   if (holder && holder.id !== contact?.id) {
-    plan.problems.push({ code: 'reference-taken', field: 'reference', given: row.values.reference ?? '', about: holder.name })
+    plan.problems.push({
+      code: 'reference-taken',
+      field: 'reference',
+      given: row.values.reference ?? '',
+      about: holder.name,
+    })
   }
   return plan
 }
@@ -73,9 +78,18 @@ function changeType(plan: ContactPlan, value: string | null | undefined, contact
   plan.changes.push({ field: 'type', from: contact?.contactType ?? null, to: value })
 }
 
-function changeCompany(plan: ContactPlan, value: string | null | undefined, contact: KnownContact | null, known: Known): void {
+function changeCompany(
+  plan: ContactPlan,
+  value: string | null | undefined,
+  contact: KnownContact | null,
+  known: Known,
+): void {
   const before = contact?.company ?? null
-  if (value === undefined || (value === null ? before === null : before !== null && normalized(value) === normalized(before))) return
+  if (
+    value === undefined ||
+    (value === null ? before === null : before !== null && normalized(value) === normalized(before))
+  )
+    return
   const ids = value === null ? [] : (known.companies.get(normalized(value)) ?? [])
   if (value !== null && ids.length > 1) {
     plan.problems.push({ code: 'several-companies', field: 'company', given: value, about: ids.length })

@@ -66,10 +66,21 @@ const LENGTHS: Partial<Record<Field, number>> = {
   password: PASSWORD_LENGTH.most,
 }
 
+/** What is wrong with a cell of one kind, or null. */
+const FORMS: Partial<Record<Field, (value: string) => ProblemCode | null>> = {
+  contactId: value => (/^[1-9]\d{0,8}$/.test(value) ? null : 'bad-id'),
+  type: value => (CONTACT_TYPES.some(type => type === normalized(value)) ? null : 'bad-type'),
+  email: value => (emailKey(value) === null ? 'bad-email' : null),
+  phone: damagedNumber,
+  reference: damagedNumber,
+  password: value => ([...value].length < PASSWORD_LENGTH.temporary ? 'too-short' : null),
+}
+
 /** Reads the cells of a row by the columns of its file. Every row is read into a new object. */
 export function contactRow({ number, cells }: FileRow, columns: Column[]): ContactRow {
   const row: ContactRow = { number, cells, values: {}, problems: [] }
-  if (cells.slice(columns.length).some(cell => cell.trim() !== '')) row.problems.push({ code: 'too-many-cells', field: null })
+  if (cells.slice(columns.length).some(cell => cell.trim() !== ''))
+    row.problems.push({ code: 'too-many-cells', field: null })
   columns.forEach(({ field }, index) => {
     if (field) readCell(row, field, cells[index] ?? '')
   })
@@ -101,21 +112,12 @@ function mistakeIn(field: Field, cell: string, value: string): ProblemCode | nul
   if (cell.length > LONGEST_CELL || [...value].length > (LENGTHS[field] ?? LONGEST_CELL)) return 'too-long'
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\p{Cs}/u.test(cell)) return 'control-characters'
-  switch (field) {
-    case 'contactId':
-      return /^[1-9]\d{0,8}$/.test(value) ? null : 'bad-id'
-    case 'type':
-      return CONTACT_TYPES.some(type => type === normalized(value)) ? null : 'bad-type'
-    case 'email':
-      return emailKey(value) === null ? 'bad-email' : null
-    case 'phone':
-    case 'reference':
-      return /^\d([.,]\d+)?E\+?\d+$/i.test(value) ? 'damaged-number' : null
-    case 'password':
-      return [...value].length < PASSWORD_LENGTH.temporary ? 'too-short' : null
-    default:
-      return null
-  }
+  return FORMS[field]?.(value) ?? null
+}
+
+/** Spreadsheets turn long numbers into powers of ten, and the last digits are lost. */
+function damagedNumber(value: string): ProblemCode | null {
+  return /^\d([.,]\d+)?E\+?\d+$/i.test(value) ? 'damaged-number' : null
 }
 
 function readable(field: Field, value: string): string {
@@ -133,7 +135,8 @@ function joinName(row: ContactRow): void {
   const name = [firstName, lastName].filter(part => part).join(' ')
   if (name === '') return
   row.values.name = name
-  if ([...name].length > CONTACT_LENGTHS.name) row.problems.push({ code: 'too-long', field: 'name', given: name, about: CONTACT_LENGTHS.name })
+  if ([...name].length > CONTACT_LENGTHS.name)
+    row.problems.push({ code: 'too-long', field: 'name', given: name, about: CONTACT_LENGTHS.name })
 }
 
 /** The keys by which one person stands in a file once; all of them come from the file alone. */

@@ -2,7 +2,16 @@ import iconv from 'iconv-lite'
 import { detect } from 'jschardet'
 
 /** The encodings staff may choose from when the guess is wrong. */
-export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'windows-1250', 'windows-1251', 'iso-8859-15', 'macintosh'] as const
+export const ENCODINGS = [
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1252',
+  'windows-1250',
+  'windows-1251',
+  'iso-8859-15',
+  'macintosh',
+] as const
 
 const SAMPLE = 65_536
 const SURE_ENOUGH = 0.5
@@ -24,13 +33,18 @@ export function encodingGuess(): EncodingGuess {
       if (sample.length < SAMPLE) sample = Buffer.concat([sample, piece.subarray(0, SAMPLE - sample.length)])
       utf8 &&= decodes(strict, piece)
     },
-    encoding: () => byMark(sample) ?? (isBinary(sample) ? null : (byZeros(sample) ?? (utf8 && decodes(strict) ? 'utf-8' : byLetters(sample)))),
+    encoding: () =>
+      byMark(sample) ??
+      (isBinary(sample) ? null : (byZeros(sample) ?? (utf8 && decodes(strict) ? 'utf-8' : byLetters(sample)))),
   }
 }
 
 /** Whether the file is a workbook of a spreadsheet program and not text. */
 export function isWorkbook(start: Buffer): boolean {
-  return start.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1')) || start.subarray(0, 4).equals(Buffer.from('d0cf11e0', 'hex'))
+  return (
+    start.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1')) ||
+    start.subarray(0, 4).equals(Buffer.from('d0cf11e0', 'hex'))
+  )
 }
 
 function decodes(strict: InstanceType<typeof TextDecoder>, piece?: Buffer): boolean {

@@ -55,7 +55,9 @@ const ALSO_CALLED: Record<Field, string[]> = {
   portals: ['portals', 'portal', 'portal access'],
 }
 
-const FIELD_OF = new Map<string, Field>(FIELDS.flatMap(field => ALSO_CALLED[field].map(name => [plainWords(name), field] as const)))
+const FIELD_OF = new Map<string, Field>(
+  FIELDS.flatMap(field => ALSO_CALLED[field].map(name => [plainWords(name), field] as const)),
+)
 
 /** The field that a heading names, or null: capitals, accents, spaces and punctuation make no difference. */
 export function fieldNamed(heading: string): Field | null {

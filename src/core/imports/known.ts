@@ -50,10 +50,18 @@ export async function knownAbout(db: Db, rows: ContactRow[]): Promise<Known> {
   const byEmail = await contactsWithEmail(db, emails)
   const byUsername = await loginsNamed(db, usernames)
   const byReference = await contactsWithReference(db, given(keys.map(key => key.reference)))
-  const contactIds = [...given(keys.map(key => key.contactId)), ...byEmail.map(row => row.id), ...given(byUsername.map(row => row.contactId))]
+  const contactIds = [
+    ...given(keys.map(key => key.contactId)),
+    ...byEmail.map(row => row.id),
+    ...given(byUsername.map(row => row.contactId)),
+  ]
   const contacts = await contactsWithId(db, [...new Set(contactIds)])
   const portals = await sharedPortals(db)
-  const logins = await loginsOf(db, contacts.map(contact => contact.id), new Set(portals.map(portal => portal.id)))
+  const logins = await loginsOf(
+    db,
+    contacts.map(contact => contact.id),
+    new Set(portals.map(portal => portal.id)),
+  )
   const ownEmails = given(contacts.map(contact => (contact.email === null ? null : emailKey(contact.email))))
   return {
     contacts: new Map(contacts.map(contact => [contact.id, contact])),
@@ -98,7 +106,10 @@ async function contactsWithEmail(db: Db, emails: string[]): Promise<{ id: number
     .select<{ id: number; key: string }[]>('id', 'email_normalized as key')
 }
 
-async function contactsWithReference(db: Db, references: string[]): Promise<{ id: number; name: string; reference: string }[]> {
+async function contactsWithReference(
+  db: Db,
+  references: string[],
+): Promise<{ id: number; name: string; reference: string }[]> {
   if (references.length === 0) return []
   return db('contacts')
     .whereIn('reference', listedTexts(db, references))
@@ -126,9 +137,19 @@ async function loginsOf(db: Db, contactIds: number[], shared: Set<number>): Prom
       'email',
       'first_login_at as firstLoginAt',
     )
-  const access = rows.length > 0 ? await accessOf(db, rows.map(row => row.id)) : []
+  const access =
+    rows.length > 0
+      ? await accessOf(
+          db,
+          rows.map(row => row.id),
+        )
+      : []
   const byLogin = grouped(access.filter(row => shared.has(row.portalId)).map(row => [row.portalUserId, row]))
-  return rows.map(({ firstLoginAt, ...login }) => ({ ...login, hasSignedIn: firstLoginAt !== null, access: byLogin.get(login.id) ?? [] }))
+  return rows.map(({ firstLoginAt, ...login }) => ({
+    ...login,
+    hasSignedIn: firstLoginAt !== null,
+    access: byLogin.get(login.id) ?? [],
+  }))
 }
 
 async function ownersOf(db: Db, names: string[]): Promise<Known['names']> {

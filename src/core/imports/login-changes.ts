@@ -34,7 +34,15 @@ const MASK = '••••'
 /** Plans the login of the contact as it will be. Somebody who has signed in keeps their password and sign-in address. */
 export function loginPlan(row: ContactRow, context: LoginContext): LoginPlan {
   const login = context.contact ? (context.known.logins.get(context.contact.id) ?? null) : null
-  const plan: LoginPlan = { names: null, temporaryPassword: null, givePortals: [], takeAccess: [], changes: [], problems: [], warnings: [] }
+  const plan: LoginPlan = {
+    names: null,
+    temporaryPassword: null,
+    givePortals: [],
+    takeAccess: [],
+    changes: [],
+    problems: [],
+    warnings: [],
+  }
   if (login) changeLogin(plan, row, login, context)
   else newLogin(plan, row, context)
   if (plan.names) refuseTakenNames(plan, row, plan.names, login, context)
@@ -57,7 +65,12 @@ function newLogin(plan: LoginPlan, row: ContactRow, { plan: contact }: LoginCont
   }
 }
 
-function changeLogin(plan: LoginPlan, row: ContactRow, login: KnownLogin, { contact, plan: { fields, changes } }: LoginContext): void {
+function changeLogin(
+  plan: LoginPlan,
+  row: ContactRow,
+  login: KnownLogin,
+  { contact, plan: { fields, changes } }: LoginContext,
+): void {
   const { username = login.username, password } = row.values
   const newEmail = changes.some(({ field }) => field === 'email')
   const email = newEmail && !login.hasSignedIn ? fields.email : login.email
@@ -84,17 +97,24 @@ function refuseTakenNames(
 ): void {
   const before = login ? signInNamesOf(login) : []
   const username = normalizedUsername(names.username)
-  for (const name of signInNamesOf(names).filter(name => !before.includes(name))) {
+  for (const name of signInNamesOf(names).filter(one => !before.includes(one))) {
     const owner = known.names.get(name)
     const claim = seen.claims.get(name)
     if ((!owner || owner.loginId === login?.id) && (claim === undefined || claim === row.number)) continue
     const about = owner?.name ?? claim ?? ''
-    if (name === username) plan.problems.push({ code: 'username-taken', field: 'username', given: names.username, about })
-    else plan.problems.push({ code: 'email-taken', field: 'email', given: names.email ?? emailKey(name) ?? name, about })
+    if (name === username)
+      plan.problems.push({ code: 'username-taken', field: 'username', given: names.username, about })
+    else
+      plan.problems.push({ code: 'email-taken', field: 'email', given: names.email ?? emailKey(name) ?? name, about })
   }
 }
 
-function changePortals(plan: LoginPlan, row: ContactRow, login: KnownLogin | null, { known, portals: way }: LoginContext): void {
+function changePortals(
+  plan: LoginPlan,
+  row: ContactRow,
+  login: KnownLogin | null,
+  { known, portals: way }: LoginContext,
+): void {
   const cell = row.values.portals
   if (cell === undefined) return
   const wanted = wantedPortals(plan, cell ?? '', known)
@@ -105,15 +125,28 @@ function changePortals(plan: LoginPlan, row: ContactRow, login: KnownLogin | nul
   if (plan.givePortals.length === 0 && losing.length === 0) return
   const kept = held.filter(access => !losing.includes(access)).map(access => access.portalId)
   const named = (ids: number[]): string | null => ids.map(id => known.portals.get(id) ?? '').join('; ') || null
-  plan.changes.push({ field: 'portals', from: named(held.map(access => access.portalId)), to: named([...kept, ...plan.givePortals]) })
+  plan.changes.push({
+    field: 'portals',
+    from: named(held.map(access => access.portalId)),
+    to: named([...kept, ...plan.givePortals]),
+  })
 }
 
 function wantedPortals(plan: LoginPlan, cell: string, known: Known): number[] {
   const wanted = new Set<number>()
-  for (const name of cell.split(';').map(part => part.trim()).filter(part => part !== '')) {
+  for (const name of cell
+    .split(';')
+    .map(part => part.trim())
+    .filter(part => part !== '')) {
     const portal = known.portalsByName.get(normalized(name))
     if (portal) wanted.add(portal.id)
-    else plan.problems.push({ code: 'unknown-portal', field: 'portals', given: name, near: nearNames(name, known.portals.values()) })
+    else
+      plan.problems.push({
+        code: 'unknown-portal',
+        field: 'portals',
+        given: name,
+        near: nearNames(name, known.portals.values()),
+      })
   }
   return [...wanted]
 }

@@ -56,7 +56,13 @@ function sameKeyBefore(number: number, keys: RowKeys, seen: Seen): Problem | nul
 }
 
 /** A row before may have named the same contact by another key. */
-function samePersonBefore(number: number, contact: KnownContact, keys: RowKeys, known: Known, seen: Seen): number | null {
+function samePersonBefore(
+  number: number,
+  contact: KnownContact,
+  keys: RowKeys,
+  known: Known,
+  seen: Seen,
+): number | null {
   const email = contact.email === null ? null : emailKey(contact.email)
   const alone = email !== null && (known.contactsByEmail.get(email) ?? [contact.id]).length === 1
   const username = known.logins.get(contact.id)?.username

@@ -6,14 +6,14 @@ const MOST = 3
 export function nearNames(given: string, names: Iterable<string>): string[] {
   const wanted = normalized(given)
   return [...names]
-    .map(name => ({ name, apart: apart(wanted, normalized(name)) }))
+    .map(name => ({ name, apart: lettersApart(wanted, normalized(name)) }))
     .filter(({ apart }) => apart <= Math.max(1, Math.floor(wanted.length / 3)))
     .toSorted((a, b) => a.apart - b.apart)
     .slice(0, MOST)
     .map(({ name }) => name)
 }
 
-function apart(a: string, b: string): number {
+function lettersApart(a: string, b: string): number {
   if (a.length > 2 && b.length > 2 && (a.includes(b) || b.includes(a))) return 0
   let before = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let row = 1; row <= a.length; row += 1) {

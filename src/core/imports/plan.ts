@@ -68,5 +68,16 @@ function newProblems(row: ContactRow, problems: Problem[]): Problem[] {
 function failed(row: ContactRow, contact: KnownContact | null, problems: Problem[]): PlannedRow {
   const { name, email, username } = row.values
   const label = name ?? contact?.name ?? email ?? username ?? ''
-  return { row, action: 'error', label, contact, changes: [], problems, warnings: [], fields: null, newCompany: null, login: null }
+  return {
+    row,
+    action: 'error',
+    label,
+    contact,
+    changes: [],
+    problems,
+    warnings: [],
+    fields: null,
+    newCompany: null,
+    login: null,
+  }
 }

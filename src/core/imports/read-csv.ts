@@ -101,5 +101,6 @@ async function firstText(texts: AsyncIterable<string>): Promise<string> {
 }
 
 function isCsvError(error: unknown): error is CsvError {
-  return String((error as { code?: unknown } | null)?.code ?? '').startsWith('CSV_')
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' && code.startsWith('CSV_')
 }

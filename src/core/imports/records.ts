@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { isUniqueViolation, type Db } from '../../db/index.ts'
 import { may, type Staff } from '../actors.ts'
 import type { Column } from './columns.ts'
+import { COUNT_COLUMNS, countsFrom, type CountColumns, type ImportCounts } from './counts.ts'
 import type { TextFormat } from './read-csv.ts'
 
 export type ImportState =
@@ -20,7 +21,15 @@ export type ImportState =
 const WAIT_MS = 50
 
 /** While it is in one of these, nobody is to wait for anything: the next step is a person's, or there is none. */
-export const SETTLED: readonly ImportState[] = ['uploaded', 'failed_validation', 'ready', 'completed', 'completed_with_errors', 'failed', 'cancelled']
+export const SETTLED: readonly ImportState[] = [
+  'uploaded',
+  'failed_validation',
+  'ready',
+  'completed',
+  'completed_with_errors',
+  'failed',
+  'cancelled',
+]
 
 /** Why an import could not go on as a whole. `row` is the last row that could be read. */
 export type ImportFailure =
@@ -35,17 +44,6 @@ export interface ImportOptions {
   portals: 'add' | 'replace'
   /** Whether people are sent their username and temporary password when the import has finished. */
   email: boolean
-}
-
-/** What an import did so far, counted from what the database took; after a check, what it would do. */
-export interface ImportCounts {
-  created: number
-  updated: number
-  unchanged: number
-  failed: number
-  access: number
-  passwords: number
-  companies: number
 }
 
 export interface Import {
@@ -120,7 +118,12 @@ export async function importOfSameFile(db: Db, of: Import): Promise<Import | nul
  * Moves an import from one of the states it may be in to another, with whatever else changes then. False when it is in
  * none of them any more: somebody was quicker.
  */
-export async function moveImport(trx: Db, id: number, from: ImportState[], change: Record<string, unknown>): Promise<boolean> {
+export async function moveImport(
+  trx: Db,
+  id: number,
+  from: ImportState[],
+  change: Record<string, unknown>,
+): Promise<boolean> {
   return (await trx('imports').where({ id }).whereIn('status', from).update(change)) === 1
 }
 
@@ -136,7 +139,7 @@ export async function beginRun(db: Db, id: number, now: number): Promise<'begun'
   }
 }
 
-interface ImportRow {
+interface ImportRow extends CountColumns {
   id: number
   status: ImportState
   filename: string
@@ -148,13 +151,6 @@ interface ImportRow {
   file_key: string | null
   total_rows: number | null
   next_row: number
-  created_count: number
-  updated_count: number
-  unchanged_count: number
-  failed_count: number
-  access_count: number
-  password_count: number
-  company_count: number
   batch_id: number | null
   requested_by_staff_id: number
   staff_name: string
@@ -176,13 +172,7 @@ const COLUMNS = [
   'file_key',
   'total_rows',
   'next_row',
-  'created_count',
-  'updated_count',
-  'unchanged_count',
-  'failed_count',
-  'access_count',
-  'password_count',
-  'company_count',
+  ...COUNT_COLUMNS,
   'batch_id',
   'requested_by_staff_id',
   'requested_at',
@@ -221,17 +211,5 @@ function importFrom(row: ImportRow): Import {
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     failure: row.error === null ? null : (JSON.parse(row.error) as ImportFailure),
-  }
-}
-
-function countsFrom(row: ImportRow): ImportCounts {
-  return {
-    created: row.created_count,
-    updated: row.updated_count,
-    unchanged: row.unchanged_count,
-    failed: row.failed_count,
-    access: row.access_count,
-    passwords: row.password_count,
-    companies: row.company_count,
   }
 }

@@ -27,11 +27,22 @@ export interface FailedRow {
 }
 
 /** Writes down the rows worth looking at: all that failed, changed something or have a note, and the first new ones. */
-export async function logRows(trx: Db, importId: number, planned: PlannedRow[], createdBefore: number, columns: Column[]): Promise<void> {
+export async function logRows(
+  trx: Db,
+  importId: number,
+  planned: PlannedRow[],
+  createdBefore: number,
+  columns: Column[],
+): Promise<void> {
   let created = createdBefore
   const rows = planned.filter(({ action, warnings }) => {
     if (action === 'create') created += 1
-    return action === 'update' || action === 'error' || warnings.length > 0 || (action === 'create' && created <= CREATES_KEPT)
+    return (
+      action === 'update' ||
+      action === 'error' ||
+      warnings.length > 0 ||
+      (action === 'create' && created <= CREATES_KEPT)
+    )
   })
   const logged = rows.map(({ row, action, label, contact, changes, problems, warnings }) => ({
     import_id: importId,
@@ -55,7 +66,13 @@ export async function forgetRows(trx: Db, importId: number): Promise<void> {
 export type RowGroup = 'problems' | 'changes' | 'notes'
 
 /** Rows of one group in the order of the file. `page` counts from 1. */
-export async function loggedRows(db: Db, importId: number, group: RowGroup, page: number, perPage: number): Promise<LoggedRow[]> {
+export async function loggedRows(
+  db: Db,
+  importId: number,
+  group: RowGroup,
+  page: number,
+  perPage: number,
+): Promise<LoggedRow[]> {
   const rows = await inGroup(db, importId, group)
     .orderBy('row_number')
     .limit(perPage)
@@ -94,7 +111,9 @@ interface StoredRow {
 function inGroup(db: Db, importId: number, group: RowGroup) {
   const rows = db('import_rows').where({ import_id: importId })
   if (group === 'problems') return rows.where({ action: 'error' })
-  return group === 'changes' ? rows.whereIn('action', ['create', 'update']) : rows.whereNot({ action: 'error' }).whereNotNull('errors')
+  return group === 'changes'
+    ? rows.whereIn('action', ['create', 'update'])
+    : rows.whereNot({ action: 'error' }).whereNotNull('errors')
 }
 
 function loggedRow(row: StoredRow): LoggedRow {

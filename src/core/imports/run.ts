@@ -1,13 +1,13 @@
 import type { Db } from '../../db/index.ts'
 import { may, system } from '../actors.ts'
 import { record } from '../audit/record.ts'
-import type { JobDeps } from '../jobs/kinds.ts'
+import type { JobDeps } from '../jobs/deps.ts'
 import { enqueue, keepJob, type Job } from '../jobs/queue.ts'
 import type { Kind } from '../jobs/worker.ts'
 import { releaseHeldEmails } from '../mail/outbox.ts'
 import { staffById } from '../team/accounts.ts'
-import { countColumns, sumOf } from './check.ts'
 import { chunksOf } from './chunks.ts'
+import { countColumns, sumOf } from './counts.ts'
 import type { ContactRow } from './contact-row.ts'
 import { knownAbout } from './known.ts'
 import { planRows } from './plan.ts'
@@ -39,7 +39,8 @@ export const importContacts: Kind<JobDeps> = {
   async run(job, deps) {
     const { importId } = job.payload as { importId: number }
     const begun = await beginRun(deps.db, importId, deps.now())
-    if (begun === 'busy') return enqueue(deps.db, job.kind, job.payload, deps.now(), { runAt: deps.now() + LOOK_AGAIN_MS })
+    if (begun === 'busy')
+      return enqueue(deps.db, job.kind, job.payload, deps.now(), { runAt: deps.now() + LOOK_AGAIN_MS })
     if (begun === 'over') return
     const run = { job, deps, id: importId, seen: nothingSeen(), hashes: new Map<string, string>() }
     try {
@@ -74,14 +75,16 @@ async function importAll(run: Run): Promise<void> {
 /** One at a time, so that people can sign in meanwhile. */
 async function hashPasswords({ deps, hashes }: Run, rows: ContactRow[]): Promise<void> {
   for (const { values } of rows) {
-    if (values.password && !hashes.has(values.password)) hashes.set(values.password, await deps.passwords.hash(values.password))
+    if (values.password && !hashes.has(values.password))
+      hashes.set(values.password, await deps.passwords.hash(values.password))
   }
 }
 
 async function importChunk(trx: Db, { job, deps, id, seen, hashes }: Run, rows: ContactRow[]): Promise<void> {
   const now = deps.now()
   const last = rows.at(-1)?.number ?? 0
-  const stillOurs = (await keepJob(trx, job, now)) && (await moveImport(trx, id, ['processing'], { next_row: last, heartbeat_at: now }))
+  const stillOurs =
+    (await keepJob(trx, job, now)) && (await moveImport(trx, id, ['processing'], { next_row: last, heartbeat_at: now }))
   const current = await anyImport(trx, id)
   if (!stillOurs || !current) throw new NoLongerOurs()
   const known = await knownAbout(trx, rows)
@@ -91,7 +94,12 @@ async function importChunk(trx: Db, { job, deps, id, seen, hashes }: Run, rows: 
   await moveImport(trx, id, ['processing'], countColumns(sumOf(current.counts, counts)))
 }
 
-async function endImport(deps: JobDeps, id: number, state: 'completed' | 'failed', failure: ImportFailure | null): Promise<void> {
+async function endImport(
+  deps: JobDeps,
+  id: number,
+  state: 'completed' | 'failed',
+  failure: ImportFailure | null,
+): Promise<void> {
   const now = deps.now()
   const fileKey = await deps.db.transaction(async trx => {
     const ended = await anyImport(trx, id)

@@ -71,7 +71,12 @@ export async function fileStart(config: Config, fileKey: string, format: TextFor
 }
 
 /** Where the columns go when the file is read in this way. */
-export async function columnsIn(db: Db, config: Config, fileKey: string, format: TextFormat): Promise<Import['columns']> {
+export async function columnsIn(
+  db: Db,
+  config: Config,
+  fileKey: string,
+  format: TextFormat,
+): Promise<Import['columns']> {
   const { headings } = await fileStart(config, fileKey, format)
   return matchedColumns(headings.slice(0, MOST_COLUMNS), await rememberedColumns(db))
 }
@@ -81,7 +86,12 @@ interface Looked {
   headings: string[]
 }
 
-async function lookInside(config: Config, kept: KeptFile, start: Buffer, encoding: string | null): Promise<Result<Looked, UploadRefusal>> {
+async function lookInside(
+  config: Config,
+  kept: KeptFile,
+  start: Buffer,
+  encoding: string | null,
+): Promise<Result<Looked, UploadRefusal>> {
   if (kept.size === 0) return refused('empty')
   if (isWorkbook(start)) return refused('workbook')
   if (encoding === null) return refused('not-text')
@@ -97,7 +107,14 @@ async function lookInside(config: Config, kept: KeptFile, start: Buffer, encodin
   }
 }
 
-async function addImport(db: Db, staff: Staff, upload: Upload, kept: KeptFile, looked: Looked, now: number): Promise<number | null> {
+async function addImport(
+  db: Db,
+  staff: Staff,
+  upload: Upload,
+  kept: KeptFile,
+  looked: Looked,
+  now: number,
+): Promise<number | null> {
   const remembered: RememberedColumns = await rememberedColumns(db)
   try {
     const [row] = await db('imports')
@@ -138,7 +155,11 @@ async function closeAbandoned(db: Db, config: Config, now: number): Promise<void
     .where('requested_at', '<', now - ABANDONED_AFTER_MS)
     .select<{ id: number; file_key: string | null }[]>('id', 'file_key')
   for (const { id, file_key } of rows) {
-    await moveImport(db, id, ['uploaded', 'failed_validation', 'ready'], { status: 'cancelled', finished_at: now, file_key: null })
+    await moveImport(db, id, ['uploaded', 'failed_validation', 'ready'], {
+      status: 'cancelled',
+      finished_at: now,
+      file_key: null,
+    })
     if (file_key !== null) await dropFile(config, file_key)
   }
 }

@@ -6,8 +6,8 @@ import { startBatch } from '../batches/batches.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { releaseHeldEmails } from '../mail/outbox.ts'
 import { ok, refused, type Result } from '../result.ts'
-import { countColumns, NO_COUNTS } from './check.ts'
 import { columnMistakes, type Column, type ColumnMistake } from './columns.ts'
+import { countColumns, NO_COUNTS } from './counts.ts'
 import type { TextFormat } from './read-csv.ts'
 import { importOfSameFile, moveImport, type Import, type ImportOptions, type ImportState } from './records.ts'
 import { rememberColumns } from './remembered-columns.ts'
@@ -19,10 +19,19 @@ const BEFORE_CHECK: ImportState[] = ['uploaded', 'failed_validation', 'ready']
 const NOT_ENDED: ImportState[] = [...BEFORE_CHECK, 'validating', 'queued', 'processing']
 
 /** Reads the file in another way from now on, and finds its columns anew. Refused once a check or a run has begun. */
-export async function readDifferently(db: Db, config: Config, changed: Import, format: TextFormat): Promise<Result<null, 'too-late'>> {
+export async function readDifferently(
+  db: Db,
+  config: Config,
+  changed: Import,
+  format: TextFormat,
+): Promise<Result<null, 'too-late'>> {
   if (changed.fileKey === null) return refused('too-late')
   const columns = await columnsIn(db, config, changed.fileKey, format)
-  const moved = await moveImport(db, changed.id, BEFORE_CHECK, { ...format, status: 'uploaded', columns: JSON.stringify(columns) })
+  const moved = await moveImport(db, changed.id, BEFORE_CHECK, {
+    ...format,
+    status: 'uploaded',
+    columns: JSON.stringify(columns),
+  })
   return moved ? ok(null) : refused('too-late')
 }
 
@@ -67,7 +76,12 @@ export async function confirmImport(
     const { id, filename } = confirmed
     const reset = { ...countColumns(NO_COUNTS), next_row: 0, options: JSON.stringify(options) }
     if (!(await moveImport(trx, id, ['ready'], { status: 'queued', ...reset }))) return refused('not-ready')
-    const batchId = await startBatch(trx, staff, { kind: 'import', formKey: null, summary: { importId: id, filename } }, now)
+    const batchId = await startBatch(
+      trx,
+      staff,
+      { kind: 'import', formKey: null, summary: { importId: id, filename } },
+      now,
+    )
     await moveImport(trx, id, ['queued'], { batch_id: batchId })
     await forgetRows(trx, id)
     await enqueue(trx, 'import-contacts', { importId: id }, now)
@@ -77,7 +91,13 @@ export async function confirmImport(
 }
 
 /** Stops an import at any moment before its end. The rows that are done stay. Refused when it has ended already. */
-export async function cancelImport(db: Db, config: Config, staff: Staff, cancelled: Import, now: number): Promise<Result<null, 'ended'>> {
+export async function cancelImport(
+  db: Db,
+  config: Config,
+  staff: Staff,
+  cancelled: Import,
+  now: number,
+): Promise<Result<null, 'ended'>> {
   const { id, filename, fileKey } = cancelled
   const stopped = await db.transaction(async trx => {
     if (!(await moveImport(trx, id, NOT_ENDED, { status: 'cancelled', finished_at: now, file_key: null }))) return false
@@ -90,10 +110,17 @@ export async function cancelImport(db: Db, config: Config, staff: Staff, cancell
 }
 
 /** Lets the sign-in details of an import that did not reach its end go out after all, and says to how many people. */
-export function sendHeldDetails(db: Db, config: Config, staff: Staff, { id, filename }: Import, now: number): Promise<number> {
+export function sendHeldDetails(
+  db: Db,
+  config: Config,
+  staff: Staff,
+  { id, filename }: Import,
+  now: number,
+): Promise<number> {
   return db.transaction(async trx => {
     const released = await releaseHeldEmails(trx, { config }, id, now)
-    if (released > 0) await record(trx, staff, 'import.details-sent', { type: 'import', id }, { filename, emails: released }, now)
+    if (released > 0)
+      await record(trx, staff, 'import.details-sent', { type: 'import', id }, { filename, emails: released }, now)
     return released
   })
 }

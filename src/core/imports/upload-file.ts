@@ -38,7 +38,8 @@ export async function keepFile(config: FilesConfig, from: string, watch: (piece:
       hash.update(chunk)
       watch(chunk)
       held = Buffer.concat([held, chunk])
-      for (; held.length > PIECE; held = held.subarray(PIECE)) await file.write(sealedPiece(key, number++, false, held.subarray(0, PIECE)))
+      for (; held.length > PIECE; held = held.subarray(PIECE))
+        await file.write(sealedPiece(key, number++, false, held.subarray(0, PIECE)))
     }
     await file.write(sealedPiece(key, number, true, held))
     await file.sync()

@@ -6,11 +6,17 @@ import { addContacts, changeContacts, type ContactFields } from '../contacts/rec
 import { signInDetailsMessage } from '../mail/messages.ts'
 import { putInOutbox, type NewEmail } from '../mail/outbox.ts'
 import { normalized } from '../names.ts'
-import { addPortalUsers, renamePortalUsers, setTemporaryPasswords, TEMPORARY_PASSWORD_MS } from '../portal-users/records.ts'
+import {
+  addPortalUsers,
+  renamePortalUsers,
+  setTemporaryPasswords,
+  TEMPORARY_PASSWORD_MS,
+} from '../portal-users/records.ts'
+import type { ImportCounts } from './counts.ts'
 import type { Known } from './known.ts'
 import type { LoginPlan } from './login-changes.ts'
 import type { PlannedRow } from './plan.ts'
-import type { Import, ImportCounts } from './records.ts'
+import type { Import } from './records.ts'
 
 export interface WriteContext {
   config: Config
@@ -29,7 +35,12 @@ interface Written {
 }
 
 /** Does what was planned, each kind of change for all rows at once, and counts what was done. */
-export async function writeRows(trx: Db, planned: PlannedRow[], context: WriteContext, now: number): Promise<ImportCounts> {
+export async function writeRows(
+  trx: Db,
+  planned: PlannedRow[],
+  context: WriteContext,
+  now: number,
+): Promise<ImportCounts> {
   const good = planned.filter(row => row.action !== 'error')
   const companies = await writeCompanies(trx, good, now)
   const created = await writeNewContacts(trx, good, companies, now)
@@ -54,15 +65,26 @@ export async function writeRows(trx: Db, planned: PlannedRow[], context: WriteCo
 }
 
 async function writeCompanies(trx: Db, rows: PlannedRow[], now: number): Promise<Map<string, number>> {
-  const names = new Map(rows.flatMap(({ newCompany }) => (newCompany === null ? [] : [[normalized(newCompany), newCompany] as const])))
+  const names = new Map(
+    rows.flatMap(({ newCompany }) => (newCompany === null ? [] : [[normalized(newCompany), newCompany] as const])),
+  )
   const companies = [...names.values()].map(name => ({ name, email: null, phone: null, reference: null }))
   const ids = companies.length > 0 ? await addCompanies(trx, companies, now) : []
   return new Map([...names.keys()].map((key, index) => [key, ids[index] ?? 0]))
 }
 
-async function writeNewContacts(trx: Db, rows: PlannedRow[], companies: Map<string, number>, now: number): Promise<Map<PlannedRow, number>> {
+async function writeNewContacts(
+  trx: Db,
+  rows: PlannedRow[],
+  companies: Map<string, number>,
+  now: number,
+): Promise<Map<PlannedRow, number>> {
   const adding = rows.filter(row => row.action === 'create')
-  const ids = await addContacts(trx, adding.map(row => fieldsOf(row, companies)), now)
+  const ids = await addContacts(
+    trx,
+    adding.map(row => fieldsOf(row, companies)),
+    now,
+  )
   return new Map(adding.map((row, index) => [row, ids[index] ?? 0]))
 }
 
@@ -82,7 +104,11 @@ async function writeLogins(trx: Db, rows: Written[], { hashes }: WriteContext, n
   const renamed = rows.flatMap(({ login }) => (login.names?.id ? [{ ...login.names, id: login.names.id }] : []))
   await renamePortalUsers(trx, renamed, now)
   const adding = rows.filter(({ login }) => login.names !== null && login.names.id === null)
-  const ids = await addPortalUsers(trx, adding.map(row => newLogin(row, hashes)), now)
+  const ids = await addPortalUsers(
+    trx,
+    adding.map(row => newLogin(row, hashes)),
+    now,
+  )
   const changed = rows.filter(row => row.loginId !== null && row.login.temporaryPassword !== null)
   const passwords = changed.map(({ loginId, login }) => ({ id: loginId ?? 0, hash: hashOf(login, hashes) }))
   await setTemporaryPasswords(trx, passwords, now)
@@ -102,8 +128,10 @@ function hashOf({ temporaryPassword }: LoginPlan, hashes: Map<string, string>): 
 
 async function writeAccess(trx: Db, rows: Written[], { batchId, staffId }: Import, now: number): Promise<number> {
   const lost = rows.flatMap(({ login }) => login.takeAccess)
-  if (lost.length > 0) await takeAccess(trx, lost, batchId, now)
-  const pairs = rows.flatMap(({ loginId, login }) => (loginId === null ? [] : login.givePortals.map(portalId => ({ portalUserId: loginId, portalId }))))
+  await takeAccess(trx, lost, batchId, now)
+  const pairs = rows.flatMap(({ loginId, login }) =>
+    loginId === null ? [] : login.givePortals.map(portalId => ({ portalUserId: loginId, portalId })),
+  )
   await giveAccess(trx, pairs, { source: 'import', staff: { id: staffId }, batchId }, now)
   return pairs.length
 }
@@ -113,7 +141,9 @@ function emailsFor(rows: Written[], { config, known, import: { id } }: WriteCont
     const before = known.logins.get(contactId)
     const { username, email, name } = login.names ?? before ?? { username: '', email: null, name: '' }
     if (login.temporaryPassword === null || email === null || loginId === null) return []
-    const held = (before?.access ?? []).filter(access => !login.takeAccess.includes(access.id)).map(access => access.portalId)
+    const held = (before?.access ?? [])
+      .filter(access => !login.takeAccess.includes(access.id))
+      .map(access => access.portalId)
     const message = signInDetailsMessage({
       name: planned.label || name,
       username,

@@ -9,7 +9,11 @@ import { PageError } from './errors.ts'
 
 const LEFT_BEHIND_AFTER_MS = 3_600_000
 
-const NOT_UNDERSTOOD = new PageError(400, 'This upload is not understood', 'Use the form on the page, with one file. Nothing was changed.')
+const NOT_UNDERSTOOD = new PageError(
+  400,
+  'This upload is not understood',
+  'Use the form on the page, with one file. Nothing was changed.',
+)
 
 /** A file as it came with a form, in a place of its own on disk. */
 export interface UploadedFile {

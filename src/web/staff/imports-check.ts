@@ -11,7 +11,8 @@ import { count } from '../shared/words.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 import { changedImport, pathOf, STEPS } from './imports-own.ts'
-import { adviceFor, changeWords, columnOf, givenIn, stateWords } from './imports-words.ts'
+import { adviceFor, columnOf, givenIn } from './imports-problems.ts'
+import { changeWords, stateWords } from './imports-words.ts'
 
 const RUN_WAITS_MS = 2500
 const PROBLEMS_A_PAGE = 50

@@ -7,6 +7,7 @@ import { DELIMITERS, UnreadableFile, type TextFormat } from '../../core/imports/
 import { waitForImport, type Import } from '../../core/imports/records.ts'
 import { fileStart, type FileStart } from '../../core/imports/start.ts'
 import { askForCheck, readDifferently } from '../../core/imports/steps.ts'
+import type { Deps } from '../shared/deps.ts'
 import { text, ticked, type FieldError } from '../shared/forms.ts'
 import type { StaffPages } from './face.ts'
 import { may } from './guard.ts'
@@ -19,64 +20,64 @@ const DELIMITER_WORDS: [string, string][] = [
   ['tab', 'Tab'],
 ]
 const MASK = '••••'
+const LOOKS_SECRET = /pass|pwd|secret/i
 const CHECK_WAITS_MS = 2500
 
 /** Where each column of the file goes. */
 export function columnPages({ pages, deps }: StaffPages): void {
-  const { db, config, now } = deps
+  const { db, now } = deps
 
   pages.get('/imports/:id/columns', may('import'), async (req, res) => {
     const found = await shownImport(db, req)
     if (!mayMatch(found)) return res.redirect(303, pathOf(found))
-    await showForm(res, found, mistakesOf(found.columns))
+    await showForm(res, deps, found, mistakesOf(found.columns))
   })
 
   pages.post('/imports/:id/columns', may('import'), async (req, res) => {
     const found = await changedImport(db, req)
     if (!mayMatch(found)) return res.redirect(303, pathOf(found))
-    if (text(req.body, 'go') === 'read') return readAgain(req, res, found)
+    if (text(req.body, 'go') === 'read') return readAgain(req, res, deps, found)
     const columns = readColumns(req.body, found.columns)
     const asked = await askForCheck(db, found, columns, ticked(req.body, 'remember'), now())
-    if (!asked.ok && asked.error !== 'too-late')
-      return showForm(res.status(422), { ...found, columns }, mistakesOf(columns))
+    if (!asked.ok && asked.error !== 'too-late') return showForm(res, deps, { ...found, columns }, mistakesOf(columns))
     deps.wakeWorker()
     await waitForImport(db, found.id, CHECK_WAITS_MS)
     res.redirect(303, pathOf(found))
   })
+}
 
-  async function readAgain(req: Request, res: Response, found: Import): Promise<void> {
-    try {
-      await readDifferently(db, config, found, readFormat(req.body, found.format))
-      res.redirect(303, `${pathOf(found)}/columns`)
-    } catch (error) {
-      if (!(error instanceof UnreadableFile)) throw error
-      await showForm(res.status(422), found, [
-        { field: 'delimiter', message: refusalWords('unreadable', config.importMegabytes) },
-      ])
-    }
+async function readAgain(req: Request, res: Response, deps: Deps, found: Import): Promise<void> {
+  const { db, config } = deps
+  try {
+    await readDifferently(db, config, found, readFormat(req.body, found.format))
+    res.redirect(303, `${pathOf(found)}/columns`)
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error
+    const message = refusalWords('unreadable', config.importMegabytes)
+    await showForm(res, deps, found, [{ field: 'delimiter', message }])
   }
+}
 
-  async function showForm(res: Response, found: Import, errors: FieldError[]): Promise<void> {
-    const start = await fileStart(config, found.fileKey ?? '', found.format)
-    if (errors.length > 0) res.status(422)
-    res.page('staff/imports/columns', {
-      title: 'Match columns',
-      tabTitle: `Match columns – ${found.filename}`,
-      nav: 'imports',
-      steps: STEPS,
-      step: 2,
-      errors,
-      filename: found.filename,
-      action: `${pathOf(found)}/columns`,
-      cancel: `${pathOf(found)}/cancel`,
-      columns: found.columns.map((column, index) => shownColumn(column, index, start)),
-      choices: fieldChoices(FIELDS),
-      encodings: encodingChoices(found.format.encoding),
-      encoding: found.format.encoding,
-      delimiters: DELIMITER_WORDS,
-      delimiter: DELIMITER_WORDS[DELIMITERS.findIndex(one => one === found.format.delimiter)]?.[0] ?? 'comma',
-    })
-  }
+async function showForm(res: Response, { config }: Deps, found: Import, errors: FieldError[]): Promise<void> {
+  const start = await fileStart(config, found.fileKey ?? '', found.format)
+  if (errors.length > 0) res.status(422)
+  res.page('staff/imports/columns', {
+    title: 'Match columns',
+    tabTitle: `Match columns – ${found.filename}`,
+    nav: 'imports',
+    steps: STEPS,
+    step: 2,
+    errors,
+    filename: found.filename,
+    action: `${pathOf(found)}/columns`,
+    cancel: `${pathOf(found)}/cancel`,
+    columns: found.columns.map((column, index) => shownColumn(column, index, start)),
+    choices: fieldChoices(FIELDS),
+    encodings: encodingChoices(found.format.encoding),
+    encoding: found.format.encoding,
+    delimiters: DELIMITER_WORDS,
+    delimiter: DELIMITER_WORDS[DELIMITERS.findIndex(one => one === found.format.delimiter)]?.[0] ?? 'comma',
+  })
 }
 
 function mayMatch({ state, fileKey }: Import): boolean {
@@ -89,7 +90,7 @@ function shownColumn({ heading, field }: Column, index: number, start: FileStart
     heading,
     name: heading || `Column ${columnName([], index)}`,
     field: field ?? '',
-    samples: field === 'password' ? samples.map(() => MASK) : samples,
+    samples: field === 'password' || LOOKS_SECRET.test(heading) ? samples.map(() => MASK) : samples,
   }
 }
 

@@ -4,14 +4,16 @@ import { pipeline } from 'node:stream/promises'
 import { SETTLED, waitForImport, type Import } from '../../core/imports/records.ts'
 import { rowsToFix } from '../../core/imports/rows-to-fix.ts'
 import { detailsOf, sendHeldDetails } from '../../core/imports/steps.ts'
+import type { Deps } from '../shared/deps.ts'
 import { redirectSaying } from '../shared/page.ts'
 import { readPage } from '../shared/paging.ts'
-import { count, number, type Dates, datesIn } from '../shared/words.ts'
+import { count, datesIn, number } from '../shared/words.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 import { showCheck, shownNotes, shownProblems } from './imports-check.ts'
 import { changedImport, pathOf, shownImport } from './imports-own.ts'
-import { failureWords, problemText, stateWords } from './imports-words.ts'
+import { problemText } from './imports-problems.ts'
+import { failureWords, stateWords } from './imports-words.ts'
 
 const LOOK_WAITS_MS = 5000
 const REFRESH_SECONDS = 10
@@ -20,7 +22,6 @@ const CRUMBS: [string, string][] = [['Imports', '/staff/imports']]
 /** An import on its way and after its end. */
 export function runPages({ pages, deps }: StaffPages): void {
   const { db, now } = deps
-  const dates = datesIn(deps.config.timeZone)
 
   pages.get('/imports/:id', may('import'), async (req, res) => {
     const { id } = await shownImport(db, req)
@@ -28,8 +29,8 @@ export function runPages({ pages, deps }: StaffPages): void {
     const found = await shownImport(db, req)
     if (found.state === 'uploaded') return res.redirect(303, `${pathOf(found)}/columns`)
     if (found.state === 'ready') return showCheck(req, res, deps, found)
-    if (SETTLED.includes(found.state)) return showResult(req, res, found)
-    showProgress(req, res, found)
+    if (SETTLED.includes(found.state)) return showResult(req, res, deps, found)
+    showProgress(req, res, deps, found)
   })
 
   pages.get('/imports/:id/progress', may('import'), async (req, res) => {
@@ -39,7 +40,7 @@ export function runPages({ pages, deps }: StaffPages): void {
     res.json({
       done: doneRows(found),
       total: found.totalRows,
-      text: progressWords(found, dates, now()),
+      text: progressWords(found, deps),
       finished,
       href: pathOf(found),
     })
@@ -63,51 +64,47 @@ export function runPages({ pages, deps }: StaffPages): void {
     if (!SETTLED.includes(found.state)) return res.redirect(303, pathOf(found))
     const sent = await sendHeldDetails(db, deps.config, staffOf(req), found, now())
     deps.wakeWorker()
-    await redirectSaying(
-      req,
-      res,
-      pathOf(found),
-      `Sign-in details for ${count(sent, 'person', 'people')} are in the outbox.`,
-    )
+    const message = `Sign-in details for ${count(sent, 'person', 'people')} are in the outbox.`
+    await redirectSaying(req, res, pathOf(found), message)
   })
+}
 
-  function showProgress(req: Request, res: Response, found: Import): void {
-    const auto = req.query.auto === 'on'
-    if (auto) res.set('Refresh', String(REFRESH_SECONDS))
-    const checking = found.state === 'validating'
-    res.page('staff/imports/progress', {
-      title: `${checking ? 'Checking' : 'Importing'} ${found.filename}`,
-      tabTitle: `${stateWords(found)}: ${number(doneRows(found))} rows done – ${found.filename}`,
-      crumb: found.filename,
-      nav: 'imports',
-      crumbs: CRUMBS,
-      path: pathOf(found),
-      done: doneRows(found),
-      total: found.totalRows,
-      sentence: progressWords(found, dates, now()),
-      checking,
-      auto,
-      seconds: REFRESH_SECONDS,
-    })
-  }
+function showProgress(req: Request, res: Response, deps: Deps, found: Import): void {
+  const auto = req.query.auto === 'on'
+  if (auto) res.set('Refresh', String(REFRESH_SECONDS))
+  const checking = found.state === 'validating'
+  res.page('staff/imports/progress', {
+    title: `${checking ? 'Checking' : 'Importing'} ${found.filename}`,
+    tabTitle: `${stateWords(found)}: ${number(doneRows(found))} rows done – ${found.filename}`,
+    crumb: found.filename,
+    nav: 'imports',
+    crumbs: CRUMBS,
+    path: pathOf(found),
+    done: doneRows(found),
+    total: found.totalRows,
+    sentence: progressWords(found, deps),
+    checking,
+    auto,
+    seconds: REFRESH_SECONDS,
+  })
+}
 
-  async function showResult(req: Request, res: Response, found: Import): Promise<void> {
-    res.page('staff/imports/result', {
-      title: resultTitle(found),
-      tabTitle: `${resultTitle(found)} – ${found.filename}`,
-      crumb: found.filename,
-      nav: 'imports',
-      crumbs: CRUMBS,
-      path: pathOf(found),
-      found,
-      done: doneRows(found),
-      why: found.state === 'failed' || found.state === 'failed_validation' ? failureWords(found.failure) : '',
-      problems: await shownProblems(db, found, readPage(req.query.page)),
-      notes: await shownNotes(db, found),
-      details: await detailsOf(db, found),
-      emailTicked: found.options.email,
-    })
-  }
+async function showResult(req: Request, res: Response, { db }: Deps, found: Import): Promise<void> {
+  res.page('staff/imports/result', {
+    title: resultTitle(found),
+    tabTitle: `${resultTitle(found)} – ${found.filename}`,
+    crumb: found.filename,
+    nav: 'imports',
+    crumbs: CRUMBS,
+    path: pathOf(found),
+    found,
+    done: doneRows(found),
+    why: found.failure ? failureWords(found.failure) : '',
+    problems: await shownProblems(db, found, readPage(req.query.page)),
+    notes: await shownNotes(db, found),
+    details: await detailsOf(db, found),
+    emailTicked: found.options.email,
+  })
 }
 
 function resultTitle({ state, counts }: Import): string {
@@ -121,8 +118,9 @@ function doneRows({ counts }: Import): number {
   return counts.created + counts.updated + counts.unchanged + counts.failed
 }
 
-function progressWords(found: Import, dates: Dates, now: number): string {
-  if (found.state === 'validating') return `${count(doneRows(found), 'row')} checked at ${dates.clock(now)}.`
+function progressWords(found: Import, { config, now }: Deps): string {
+  const at = datesIn(config.timeZone).clock(now())
+  if (found.state === 'validating') return `${count(doneRows(found), 'row')} checked at ${at}.`
   const waiting = found.state === 'queued' ? ' It begins as soon as another import has finished.' : ''
-  return `${number(doneRows(found))} of ${count(found.totalRows, 'row')} done at ${dates.clock(now)}.${waiting}`
+  return `${number(doneRows(found))} of ${count(found.totalRows, 'row')} done at ${at}.${waiting}`
 }

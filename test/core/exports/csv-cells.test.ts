@@ -2,7 +2,9 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { guardedCell, unguardedCell } from '../../../src/core/exports/csv-cells.ts'
 
-const nasty = fc.array(fc.constantFrom("'", '=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠', 'a', ' ')).map(parts => parts.join(''))
+const nasty = fc
+  .array(fc.constantFrom("'", '=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠', 'a', ' '))
+  .map(parts => parts.join(''))
 
 describe('A cell of a file we write', () => {
   it('comes back as the value it was made from, whatever that is', () => {

@@ -28,43 +28,131 @@ describe('The plan of an import', () => {
   const rows: [what: string, row: (cast: Cast) => Record<string, string>, expected: string][] = [
     ['adds somebody nobody knows', () => ({ Name: 'Fay' }), 'create Name'],
     ['finds a contact by id', ({ ada }) => ({ 'Contact ID': String(ada.contactId), Name: 'Ada Lind' }), 'update Name'],
-    ['finds a contact by address, in any capitals', () => ({ Name: 'Ada', Email: 'ADA@Customer.Example' }), 'unchanged'],
+    [
+      'finds a contact by address, in any capitals',
+      () => ({ Name: 'Ada', Email: 'ADA@Customer.Example' }),
+      'unchanged',
+    ],
     ['finds a contact by username', () => ({ Name: 'Ada', Username: ' ada ', Phone: '1' }), 'update Phone'],
     ['never finds a contact by name', () => ({ Name: 'Ada', Email: 'new@x.example' }), 'create Name, Email'],
-    ['changes nothing where all is so already', () => ({ Name: 'Ada', Email: 'ada@customer.example', Username: 'ada' }), 'unchanged'],
-    ['keeps what a blank cell says nothing about', () => ({ Name: '', Email: 'ada@customer.example', Phone: '' }), 'unchanged'],
+    [
+      'changes nothing where all is so already',
+      () => ({ Name: 'Ada', Email: 'ada@customer.example', Username: 'ada' }),
+      'unchanged',
+    ],
+    [
+      'keeps what a blank cell says nothing about',
+      () => ({ Name: '', Email: 'ada@customer.example', Phone: '' }),
+      'unchanged',
+    ],
     ['needs a name for somebody new', () => ({ Name: '', Email: 'new@x.example' }), 'error name-missing'],
     ['knows no id that is not there', () => ({ 'Contact ID': '999999', Name: 'X' }), 'error unknown-id'],
     ['takes only a number as id', () => ({ 'Contact ID': '12x', Name: 'X' }), 'error bad-id'],
-    ['stops when id and address are two people', ({ cal }) => ({ 'Contact ID': String(cal), Name: 'Cal', Email: 'ada@customer.example' }), 'error different-people'],
-    ['stops when the username is somebody else’s', ({ cal }) => ({ 'Contact ID': String(cal), Name: 'Cal', Username: 'ada', Password: 'harbour-2026' }), 'error username-taken'],
-    ['stops when several contacts have the address', () => ({ Name: 'Cal', Email: 'shared@x.example' }), 'error several-contacts'],
-    ['tells several contacts with one address by id', ({ dee }) => ({ 'Contact ID': String(dee), Name: 'Dee', Email: 'shared@x.example' }), 'unchanged'],
+    [
+      'stops when id and address are two people',
+      ({ cal }) => ({ 'Contact ID': String(cal), Name: 'Cal', Email: 'ada@customer.example' }),
+      'error different-people',
+    ],
+    [
+      'stops when the username is somebody else’s',
+      ({ cal }) => ({ 'Contact ID': String(cal), Name: 'Cal', Username: 'ada', Password: 'harbour-2026' }),
+      'error username-taken',
+    ],
+    [
+      'stops when several contacts have the address',
+      () => ({ Name: 'Cal', Email: 'shared@x.example' }),
+      'error several-contacts',
+    ],
+    [
+      'tells several contacts with one address by id',
+      ({ dee }) => ({ 'Contact ID': String(dee), Name: 'Dee', Email: 'shared@x.example' }),
+      'unchanged',
+    ],
     ['leaves an archived contact alone', ({ eve }) => ({ 'Contact ID': String(eve), Name: 'Eve' }), 'error archived'],
-    ['leaves an archived contact alone by address too', () => ({ Name: 'Eve', Email: 'eve@x.example' }), 'error archived'],
+    [
+      'leaves an archived contact alone by address too',
+      () => ({ Name: 'Eve', Email: 'eve@x.example' }),
+      'error archived',
+    ],
     ['refuses an address that is none', () => ({ Name: 'X', Email: 'x@' }), 'error bad-email'],
     ['refuses a type that is none', () => ({ Name: 'X', Type: 'Friend' }), 'error bad-type'],
     ['takes a type in any capitals', () => ({ Name: 'X', Type: 'supplier' }), 'create Name, Type'],
-    ['empties a field when told to', () => ({ Name: 'Ada', Email: 'ada@customer.example', Phone: '(CLEAR)' }), 'unchanged'],
+    [
+      'empties a field when told to',
+      () => ({ Name: 'Ada', Email: 'ada@customer.example', Phone: '(CLEAR)' }),
+      'unchanged',
+    ],
     ['does not empty a name', () => ({ Name: '(clear)', Email: 'ada@customer.example' }), 'error cannot-clear'],
-    ['takes a company that is there, in any capitals and accents', () => ({ Name: 'X', Company: 'cafe  zürich' }), 'create Name, Company'],
+    [
+      'takes a company that is there, in any capitals and accents',
+      () => ({ Name: 'X', Company: 'cafe  zürich' }),
+      'create Name, Company',
+    ],
     ['stops at a company name that two have', () => ({ Name: 'X', Company: 'Twin' }), 'error several-companies'],
     ['refuses the reference of another contact', () => ({ Name: 'X', Reference: 'CAL-1' }), 'error reference-taken'],
-    ['makes a login from username and password', () => ({ Name: 'X', Username: 'x', Password: 'harbour-2026' }), 'create Name, Username, Password'],
+    [
+      'makes a login from username and password',
+      () => ({ Name: 'X', Username: 'x', Password: 'harbour-2026' }),
+      'create Name, Username, Password',
+    ],
     ['needs a password for a login', () => ({ Name: 'X', Username: 'x' }), 'error username-without-password'],
-    ['needs a username for a login', () => ({ Name: 'X', Password: 'harbour-2026' }), 'error password-without-username'],
+    [
+      'needs a username for a login',
+      () => ({ Name: 'X', Password: 'harbour-2026' }),
+      'error password-without-username',
+    ],
     ['needs a login for portals', () => ({ Name: 'X', Portals: 'Orders' }), 'error portals-without-login'],
     ['needs eight characters', () => ({ Name: 'X', Username: 'x', Password: 'short' }), 'error too-short'],
-    ['refuses a username that is the address of another login', () => ({ Name: 'X', Username: 'ada@customer.example', Password: 'harbour-2026' }), 'error username-taken'],
-    ['refuses an address that another login signs in with', () => ({ Name: 'X', Email: 'sign-in@x.example', Username: 'x', Password: 'harbour-2026' }), 'error email-taken'],
-    ['says which portal is not there', () => ({ Name: 'Ada', Email: 'ada@customer.example', Portals: 'Orders; Nowhere' }), 'error unknown-portal'],
-    ['adds portals to those there are', () => ({ Name: 'Ada', Email: 'ada@customer.example', Portals: 'Documents' }), 'update Portals'],
-    ['takes portals away only when told to', () => ({ Name: 'Ada', Email: 'ada@customer.example', Portals: '(clear)' }), 'update Portals'],
-    ['leaves the password of somebody who has signed in', () => ({ Name: 'Ada', Email: 'ada@customer.example', Password: 'harbour-2026' }), 'unchanged; password-ignored'],
-    ['gives a new temporary password to somebody who has not', () => ({ Name: 'Bea', Email: 'bea@customer.example', Password: 'harbour-2026' }), 'update Password'],
-    ['renames a login', () => ({ Name: 'Ada', Email: 'ada@customer.example', Username: 'ada.lind' }), 'update Username'],
-    ['leaves the sign-in address of somebody who has signed in', () => ({ Name: 'Ada', Email: 'ada@new.example', Username: 'ada' }), 'update Email; sign-in-email-stays'],
-    ['moves the sign-in address of somebody who has not', () => ({ Name: 'Bea', Email: 'bea@new.example', Username: 'bea' }), 'update Email'],
+    [
+      'refuses a username that is the address of another login',
+      () => ({ Name: 'X', Username: 'ada@customer.example', Password: 'harbour-2026' }),
+      'error username-taken',
+    ],
+    [
+      'refuses an address that another login signs in with',
+      () => ({ Name: 'X', Email: 'sign-in@x.example', Username: 'x', Password: 'harbour-2026' }),
+      'error email-taken',
+    ],
+    [
+      'says which portal is not there',
+      () => ({ Name: 'Ada', Email: 'ada@customer.example', Portals: 'Orders; Nowhere' }),
+      'error unknown-portal',
+    ],
+    [
+      'adds portals to those there are',
+      () => ({ Name: 'Ada', Email: 'ada@customer.example', Portals: 'Documents' }),
+      'update Portals',
+    ],
+    [
+      'takes portals away only when told to',
+      () => ({ Name: 'Ada', Email: 'ada@customer.example', Portals: '(clear)' }),
+      'update Portals',
+    ],
+    [
+      'leaves the password of somebody who has signed in',
+      () => ({ Name: 'Ada', Email: 'ada@customer.example', Password: 'harbour-2026' }),
+      'unchanged; password-ignored',
+    ],
+    [
+      'gives a new temporary password to somebody who has not',
+      () => ({ Name: 'Bea', Email: 'bea@customer.example', Password: 'harbour-2026' }),
+      'update Password',
+    ],
+    [
+      'renames a login',
+      () => ({ Name: 'Ada', Email: 'ada@customer.example', Username: 'ada.lind' }),
+      'update Username',
+    ],
+    [
+      'leaves the sign-in address of somebody who has signed in',
+      () => ({ Name: 'Ada', Email: 'ada@new.example', Username: 'ada' }),
+      'update Email; sign-in-email-stays',
+    ],
+    [
+      'moves the sign-in address of somebody who has not',
+      () => ({ Name: 'Bea', Email: 'bea@new.example', Username: 'bea' }),
+      'update Email',
+    ],
   ]
 
   for (const [what, row, expected] of rows) {
@@ -82,7 +170,12 @@ describe('The plan of an import', () => {
       { Name: 'Gus', Email: 'GUS@x.example', 'Contact ID': '' },
     ])
 
-    expect(planned.map(told)).to.deep.equal(['unchanged', 'error twice-in-file', 'create Name, Email', 'error twice-in-file'])
+    expect(planned.map(told)).to.deep.equal([
+      'unchanged',
+      'error twice-in-file',
+      'create Name, Email',
+      'error twice-in-file',
+    ])
     expect(planned.map(({ problems }) => problems[0]?.about)).to.deep.equal([undefined, 2, undefined, 4])
   })
 
@@ -105,14 +198,22 @@ describe('The plan of an import', () => {
   async function planOf(objects: Record<string, string>[], portals: 'add' | 'replace' = 'add'): Promise<PlannedRow[]> {
     const headings = Object.keys(objects[0] ?? {})
     const columns = matchedColumns(headings, {})
-    const read = objects.map((object, index) => contactRow({ number: index + 2, cells: headings.map(heading => object[heading] ?? '') }, columns))
+    const read = objects.map((object, index) =>
+      contactRow({ number: index + 2, cells: headings.map(heading => object[heading] ?? '') }, columns),
+    )
     return planRows(read, await knownAbout(world.db, read), nothingSeen(), portals)
   }
 })
 
 function told({ action, changes, problems, warnings }: PlannedRow): string {
-  const words = action === 'error' ? problems.map(problem => problem.code) : changes.map(({ field }) => field.replace(/^./, first => first.toUpperCase()))
-  return [[action, words.join(', ')].filter(part => part !== '').join(' '), ...warnings.map(warning => warning.code)].join('; ')
+  const words =
+    action === 'error'
+      ? problems.map(problem => problem.code)
+      : changes.map(({ field }) => field.replace(/^./, first => first.toUpperCase()))
+  return [
+    [action, words.join(', ')].filter(part => part !== '').join(' '),
+    ...warnings.map(warning => warning.code),
+  ].join('; ')
 }
 
 async function standingPeople(world: World): Promise<Cast> {
@@ -122,7 +223,10 @@ async function standingPeople(world: World): Promise<Cast> {
   await world.db('portal_users').where({ id: ada.id }).update({ first_login_at: world.now() })
   const bea = await aPortalUser(world, { name: 'Bea', username: 'bea', own: false })
   const gil = await aPortalUser(world, { name: 'Gil', username: 'gil', email: 'sign-in@x.example' })
-  await world.db('contacts').where({ id: gil.contactId }).update({ email: 'gil@x.example', email_normalized: 'gil@x.example' })
+  await world
+    .db('contacts')
+    .where({ id: gil.contactId })
+    .update({ email: 'gil@x.example', email_normalized: 'gil@x.example' })
   const cal = await aContact(world, 'Cal', { email: 'shared@x.example', reference: 'CAL-1' })
   const dee = await aContact(world, 'Dee', { email: 'shared@x.example' })
   const eve = await aContact(world, 'Eve', { email: 'eve@x.example' })
