@@ -40,12 +40,20 @@ export async function enqueue(
     .ignore()
 }
 
-/** Takes the next job that is due or whose process has gone silent, or null. Two processes never get the same one. */
-export async function claimJob(db: Db, now: number): Promise<Job | null> {
+/**
+ * Takes the next job of these kinds that is due or whose process has gone silent, or null. Two processes never get the
+ * same one.
+ */
+export async function claimJob(db: Db, kinds: string[], now: number): Promise<Job | null> {
   const due = db('jobs')
     .select('id')
-    .where(ready => void ready.where({ state: 'queued' }).where('run_at', '<=', now))
-    .orWhere(silent => void silent.where({ state: 'running' }).where('lease_until', '<', now))
+    .whereIn('kind', kinds)
+    .where(
+      ready =>
+        void ready
+          .where(queued => void queued.where({ state: 'queued' }).where('run_at', '<=', now))
+          .orWhere(silent => void silent.where({ state: 'running' }).where('lease_until', '<', now)),
+    )
     .orderBy([{ column: 'run_at' }, { column: 'id' }])
     .limit(1)
   if ((await due.clone()).length === 0) return null // looking is free, an update would queue behind every writer
@@ -90,6 +98,17 @@ export async function postponeJob(db: Db, job: Job, error: string, now: number):
     finished_at: dead ? now : null,
   })
   return dead
+}
+
+/** Gives back a job that was interrupted half-way, for anyone to go on with at once; it does not count as a try. */
+export async function putBackJob(db: Db, job: Job, now: number): Promise<void> {
+  await held(db, job).update({
+    state: 'queued',
+    run_at: now,
+    attempts: db.raw('attempts - 1'),
+    lease_until: null,
+    lease_token: null,
+  })
 }
 
 export async function forgetFinishedJobs(db: Db, before: number): Promise<void> {

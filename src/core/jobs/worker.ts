@@ -1,12 +1,18 @@
 import type { Logger } from 'pino'
 import type { Db } from '../../db/index.ts'
-import { claimJob, finishJob, keepJob, LEASE_MS, postponeJob, type Job } from './queue.ts'
+import { claimJob, finishJob, keepJob, LEASE_MS, postponeJob, putBackJob, type Job } from './queue.ts'
 
 export interface Kind<Deps> {
-  run(job: Job, deps: Deps): Promise<void>
+  /** `stopping` is aborted when this process is to end: a long job then throws `Interrupted` at its next resting place. */
+  run(job: Job, deps: Deps, stopping?: AbortSignal): Promise<void>
   /** Called once when the last try has failed, to say so where people look. */
   gaveUp?(job: Job, deps: Deps): Promise<void>
+  /** May take minutes: such jobs wait for each other, and nothing else waits for them. */
+  long?: boolean
 }
+
+/** Thrown by a job that stopped half-way because its process ends: it goes on elsewhere, and this was no failed try. */
+export class Interrupted extends Error {}
 
 export interface WorkerDeps {
   db: Db
@@ -17,24 +23,42 @@ export interface WorkerDeps {
 export interface Worker {
   /** Look for work now instead of at the next tick; for jobs enqueued in this process. */
   wake: () => void
-  /** Takes no new job, and resolves when the one at work has ended. */
+  /** Takes no new job, and resolves when those at work have ended or come to a resting place. */
   stop: () => Promise<void>
 }
 
+type Kinds<Deps> = Record<string, Kind<Deps>>
+
 const LOOK_EVERY_MS = 1000
 
-/** Works through the jobs, one at a time, until stopped. Any number of processes may do so on one database. */
-export function startWorker<Deps extends WorkerDeps>(kinds: Record<string, Kind<Deps>>, deps: Deps): Worker {
-  let stopping = false
+/** Works through the jobs until stopped, long ones beside short ones. Any number of processes may do so on one database. */
+export function startWorker<Deps extends WorkerDeps>(kinds: Kinds<Deps>, deps: Deps): Worker {
+  const stopping = new AbortController()
+  const lanes = [true, false].map(long => {
+    const names = Object.keys(kinds).filter(name => Boolean(kinds[name]?.long) === long)
+    return startLane(() => workOnce(kinds, names, deps, stopping.signal), stopping.signal)
+  })
+  const wake = (): void => lanes.forEach(lane => lane.wake())
+  return {
+    wake,
+    async stop() {
+      stopping.abort()
+      wake()
+      await Promise.all(lanes.map(lane => lane.finished))
+    },
+  }
+}
+
+/** Does `work` again and again; rests a second, or until woken, whenever there was none. */
+function startLane(work: () => Promise<boolean>, stopping: AbortSignal): { wake: () => void; finished: Promise<void> } {
   let rouse: () => void = () => undefined
   let roused = false
-  const finished = loop()
 
   async function loop(): Promise<void> {
-    while (!stopping) {
+    while (!stopping.aborted) {
       roused = false
-      if (await workOnce(kinds, deps)) continue
-      if (!stopping && !roused) await rest()
+      if (await work()) continue
+      if (!stopping.aborted && !roused) await rest()
     }
   }
 
@@ -53,21 +77,19 @@ export function startWorker<Deps extends WorkerDeps>(kinds: Record<string, Kind<
     rouse()
   }
 
-  return {
-    wake,
-    async stop() {
-      stopping = true
-      wake()
-      await finished
-    },
-  }
+  return { wake, finished: loop() }
 }
 
-/** Runs one job if one is due; false when there was none or the database could not be asked. */
-async function workOnce<Deps extends WorkerDeps>(kinds: Record<string, Kind<Deps>>, deps: Deps): Promise<boolean> {
+/** Runs one job of these kinds if one is due; false when there was none or the database could not be asked. */
+async function workOnce<Deps extends WorkerDeps>(
+  kinds: Kinds<Deps>,
+  names: string[],
+  deps: Deps,
+  stopping: AbortSignal,
+): Promise<boolean> {
   try {
-    const job = await claimJob(deps.db, deps.now())
-    if (job) await runJob(kinds[job.kind], job, deps)
+    const job = await claimJob(deps.db, names, deps.now())
+    if (job) await runJob(kinds[job.kind], job, deps, stopping)
     return job !== null
   } catch (error) {
     deps.log.error({ err: error }, 'the job queue could not be read')
@@ -75,16 +97,22 @@ async function workOnce<Deps extends WorkerDeps>(kinds: Record<string, Kind<Deps
   }
 }
 
-async function runJob<Deps extends WorkerDeps>(kind: Kind<Deps> | undefined, job: Job, deps: Deps): Promise<void> {
+async function runJob<Deps extends WorkerDeps>(
+  kind: Kind<Deps> | undefined,
+  job: Job,
+  deps: Deps,
+  stopping: AbortSignal,
+): Promise<void> {
   const heartbeat = setInterval(() => {
     keepJob(deps.db, job, deps.now()).catch((error: unknown) => deps.log.warn({ err: error }, 'heartbeat failed'))
   }, LEASE_MS / 3)
   try {
     if (!kind) throw new Error(`There is no job of the kind ${job.kind}`)
     if (job.attempts > job.maxAttempts) throw new Error('the process ended each time this job was tried')
-    await kind.run(job, deps)
+    await kind.run(job, deps, stopping)
     await finishJob(deps.db, job, deps.now())
   } catch (error) {
+    if (error instanceof Interrupted) return await putBackJob(deps.db, job, deps.now())
     deps.log.error({ err: error, job: job.kind, jobId: job.id }, 'job failed')
     const dead = await postponeJob(deps.db, job, String(error), deps.now())
     if (dead) await kind?.gaveUp?.(job, deps)
