@@ -146,6 +146,49 @@ describe('Adding and removing portals in bulk', () => {
     expect(staff.errors()).to.deep.equal(['Select at least one portal'])
   })
 
+  it('can be undone: takes back what it added, and leaves what somebody changed since', async () => {
+    const ada = await aPortalUser(world, { name: 'Ada', portals: [documents] })
+    const bea = await aPortalUser(world, { name: 'Bea' })
+    await selectEverybody()
+    staff.tick('Orders')
+    await staff.press('Continue')
+    await staff.press('Save')
+    await world.db('portal_access').where({ portal_user_id: bea.id }).update({ revoked_at: world.now() })
+
+    await staff.click('Undo: remove what was added here')
+    expect(staff.text).to.include(
+      '1 time, counted for each person and portal. 1 other was changed since, and stays as it is.',
+    )
+    await staff.press('Undo this change')
+    expect(staff.text).to.include('The change was undone. Put back as before: 1.')
+    staff.back()
+    await staff.press('Undo this change')
+
+    expect(staff.text).to.include('This change had been undone already.')
+    expect(await portalsOf(world, ada.contactId)).to.deep.equal(['Documents'])
+  })
+
+  it('can undo a removal, with the access as it was', async () => {
+    const ada = await aPortalUser(world, { name: 'Ada', portals: [documents, orders] })
+    await world.db('portal_access').where({ portal_id: orders.id }).update({ access_level: 'full' })
+    await selectEverybody()
+    staff.choose('Remove portals')
+    staff.tick('Orders')
+    await staff.press('Continue')
+    await staff.press('Save')
+
+    await staff.click('Undo: give back what was removed here')
+    await staff.press('Undo this change')
+
+    expect(await portalsOf(world, ada.contactId)).to.deep.equal(['Documents', 'Orders'])
+    const live = await world
+      .db('portal_access')
+      .where({ portal_id: orders.id })
+      .whereNull('revoked_at')
+      .select('access_level')
+    expect(live).to.deep.equal([{ access_level: 'full' }])
+  })
+
   it('works on fifty thousand contacts in one go', async function () {
     this.timeout(60_000)
     const ids = await manyContacts(world, { count: 50_000, login: true })

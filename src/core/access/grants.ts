@@ -2,7 +2,7 @@ import { insertFrom } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
-import { batchOfForm, startBatch } from '../batches/batches.ts'
+import { batchOfForm, startBatch, writeItemsOf } from '../batches/batches.ts'
 import { contactsIn } from '../contacts/selection.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { planPortals, usableLogins, type PortalChange, type PortalPlan } from './plan.ts'
@@ -122,10 +122,13 @@ async function writeItems(trx: Db, { selection, change }: PortalChangeRequest, b
       trx.raw('cast(? as integer)', [batchId]),
       trx.raw("'contact'"),
       'contacts.id',
-      trx.raw("case when logins.id is null then 'skipped' when exists ? then cast(? as text) else 'already' end", [touched, done]),
+      trx.raw("case when logins.id is null then 'skipped' when exists ? then cast(? as text) else 'already' end", [
+        touched,
+        done,
+      ]),
       trx.raw("case when logins.id is null then 'no-login' end"),
     )
-  await insertFrom(trx, 'batch_items', ['batch_id', 'subject_type', 'subject_id', 'outcome', 'reason'], items)
+  await writeItemsOf(trx, items)
 }
 
 function selectedLogins(trx: Db, selection: string) {

@@ -1,3 +1,5 @@
+import type { Knex } from 'knex'
+import { insertFrom } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 
@@ -35,6 +37,11 @@ export async function batchOfForm(db: Db, staff: Staff, formKey: string): Promis
     .where({ form_key: formKey, requested_by_staff_id: staff.id })
     .first<{ id: number } | undefined>('id')
   return row?.id ?? null
+}
+
+/** Writes what became of each subject. `items` selects batch, type and id of the subject, outcome, and reason, in this order. */
+export async function writeItemsOf(trx: Db, items: Knex.QueryBuilder): Promise<void> {
+  await insertFrom(trx, 'batch_items', ['batch_id', 'subject_type', 'subject_id', 'outcome', 'reason'], items)
 }
 
 export type Outcome = 'granted' | 'revoked' | 'already' | 'skipped'
@@ -75,6 +82,14 @@ export interface SkippedContact {
   name: string
   company: string | null
   email: string | null
+}
+
+/** Marks a batch as undone; false when it was already. Call it first in the transaction that undoes. */
+export async function markUndone(trx: Db, staff: Staff, id: number, now: number): Promise<boolean> {
+  const changed = await trx('batches')
+    .where({ id, status: 'done' })
+    .update({ status: 'undone', undone_at: now, undone_by_staff_id: staff.id })
+  return changed === 1
 }
 
 /** The contacts that a batch left alone, by name. `page` counts from 1. */

@@ -2,18 +2,15 @@ import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
 import { changePortals } from '../../core/access/grants.ts'
 import { contactsWithoutLogin, planPortals, type PortalChange, type PortalPlan } from '../../core/access/plan.ts'
-import { portalBatch, skippedContacts } from '../../core/batches/batches.ts'
 import { countSelected, ownSelection } from '../../core/contacts/selection.ts'
 import { sharedPortals, type Portal } from '../../core/portals/portals.ts'
-import { notFound, PageError } from '../shared/errors.ts'
-import { ids, oneOf, readId, text, type FieldError } from '../shared/forms.ts'
-import { paging, readPage } from '../shared/paging.ts'
+import { PageError } from '../shared/errors.ts'
+import { ids, oneOf, text, type FieldError } from '../shared/forms.ts'
 import { count } from '../shared/words.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 
 const NAMED_AT_MOST = 20
-const SKIPPED_A_PAGE = 50
 const STEPS = ['Choose contacts', 'Choose portals', 'Check and save']
 const NO_SELECTION = new PageError(
   404,
@@ -53,24 +50,6 @@ export function bulkPages({ pages, deps }: StaffPages): void {
     if (done.ok) return res.redirect(303, `/staff/batches/${String(done.value)}`)
     const plan = done.error.kind === 'changed-meanwhile' ? done.error.plan : await planPortals(db, selection, change)
     await showPlan(res.status(409), selection, change, plan, done.error.kind)
-  })
-
-  pages.get('/batches/:id', may('see'), async (req, res) => {
-    const batch = await portalBatch(db, readId(req.params.id) ?? 0)
-    if (!batch) throw notFound()
-    const pagesOfSkipped = paging(batch.counts.skipped, readPage(req.query.page), SKIPPED_A_PAGE)
-    const { granted, revoked, already, skipped } = batch.counts
-    const changed = granted + revoked
-    res.page('staff/bulk/result', {
-      title: `${count(changed, 'contact')} updated${skipped > 0 ? `, ${String(skipped)} skipped` : ''}`,
-      nav: 'contacts',
-      batch,
-      changed,
-      already,
-      paging: pagesOfSkipped,
-      portalNames: namesOf(await sharedPortals(db), batch.portalIds),
-      skipped: await skippedContacts(db, batch.id, pagesOfSkipped.page, SKIPPED_A_PAGE),
-    })
   })
 
   async function selectionOf(req: Request): Promise<string> {
@@ -151,6 +130,7 @@ function readPlan(body: unknown): PortalPlan {
   return { selected, changing, unchanged, withoutLogin }
 }
 
-function namesOf(portals: Portal[], portalIds: number[]): string[] {
+/** The names of these portals, in the order of the list. */
+export function namesOf(portals: Portal[], portalIds: number[]): string[] {
   return portals.filter(portal => portalIds.includes(portal.id)).map(portal => portal.name)
 }

@@ -5,6 +5,7 @@ import type { Deps } from '../shared/deps.ts'
 import { errorPage, nothingHere } from '../shared/errors.ts'
 import { drawPages } from '../shared/page.ts'
 import { useSessions } from '../shared/session.ts'
+import { batchPages } from './batches.ts'
 import { bulkPages } from './bulk.ts'
 import { companyPages } from './companies.ts'
 import { contactPages } from './contact.ts'
@@ -46,6 +47,7 @@ export function staffFace(deps: Deps): Router {
   portalPages(face)
   contactListPages(face)
   bulkPages(face)
+  batchPages(face)
   exportPages(face)
   contactPages(face)
   companyPages(face)

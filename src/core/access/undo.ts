@@ -1,0 +1,92 @@
+import { insertFrom } from '../../db/bulk.ts'
+import type { Db } from '../../db/index.ts'
+import type { Staff } from '../actors.ts'
+import { record } from '../audit/record.ts'
+import { markUndone, portalBatch, type Batch } from '../batches/batches.ts'
+import { ok, refused, type Result } from '../result.ts'
+
+/** What undoing a batch would do now, in pairs of one portal user and one portal. */
+export interface UndoPlan {
+  /** As the batch left them: these are put back. */
+  putBack: number
+  /** Changed by somebody since: these stay as they are. */
+  kept: number
+}
+
+/** Counts without changing anything. */
+export async function planUndo(db: Db, batch: Batch): Promise<UndoPlan> {
+  const touched = await count(touchedBy(db, batch))
+  const putBack = await count(batch.kind === 'grant_portals' ? stillGiven(db, batch) : stillMissing(db, batch))
+  return { putBack, kept: touched - putBack }
+}
+
+/**
+ * Takes back exactly what a batch did: access it gave is taken away, access it took is given again, as it was. What
+ * somebody has changed since stays. Refused when there is no such batch, and the second time.
+ */
+export function undoPortalChange(
+  db: Db,
+  staff: Staff,
+  batchId: number,
+  now: number,
+): Promise<Result<UndoPlan, 'not-found' | 'undone-already'>> {
+  return db.transaction(async trx => {
+    const batch = await portalBatch(trx, batchId)
+    if (!batch) return refused('not-found')
+    if (!(await markUndone(trx, staff, batchId, now))) return refused('undone-already')
+    const touched = await count(touchedBy(trx, batch))
+    const putBack =
+      batch.kind === 'grant_portals' ? await takeBack(trx, batch, now) : await giveBack(trx, staff, batch, now)
+    await record(trx, staff, 'batch.undone', { type: 'batch', id: batchId }, { putBack, kept: touched - putBack }, now)
+    return ok({ putBack, kept: touched - putBack })
+  })
+}
+
+function touchedBy(db: Db, batch: Batch) {
+  return db('portal_access').where(batch.kind === 'grant_portals' ? 'batch_id' : 'revoked_by_batch_id', batch.id)
+}
+
+function stillGiven(db: Db, batch: Batch) {
+  return touchedBy(db, batch).whereNull('revoked_at')
+}
+
+/** Access that the batch took and that nobody has given again, of logins and portals that still exist. */
+function stillMissing(db: Db, batch: Batch) {
+  return db('portal_access as taken')
+    .where('taken.revoked_by_batch_id', batch.id)
+    .whereIn('taken.portal_user_id', db('portal_users').whereNull('deleted_at').select('id'))
+    .whereIn('taken.portal_id', db('portals').whereNull('removed_at').select('id'))
+    .whereNotExists(
+      db('portal_access as live')
+        .whereRaw('live.portal_user_id = taken.portal_user_id and live.portal_id = taken.portal_id')
+        .whereNull('live.revoked_at')
+        .select('live.id'),
+    )
+}
+
+async function takeBack(trx: Db, batch: Batch, now: number): Promise<number> {
+  return stillGiven(trx, batch).update({ revoked_at: now })
+}
+
+async function giveBack(trx: Db, staff: Staff, batch: Batch, now: number): Promise<number> {
+  const same = [
+    'portal_user_id',
+    'portal_id',
+    'access_level',
+    'can_invite_others',
+    'can_view_details',
+    'can_view_documents',
+  ]
+  const query = stillMissing(trx, batch).select(
+    ...same.map(column => `taken.${column}`),
+    trx.raw("'bulk'"),
+    trx.raw('cast(? as integer)', [staff.id]),
+    trx.raw('cast(? as bigint)', [now]),
+  )
+  return insertFrom(trx, 'portal_access', [...same, 'source', 'granted_by_staff_id', 'granted_at'], query)
+}
+
+async function count(query: ReturnType<typeof touchedBy>): Promise<number> {
+  const [row] = await query.count<{ total: number }[]>({ total: '*' })
+  return row?.total ?? 0
+}
