@@ -119,6 +119,16 @@ describe('A file of contacts', () => {
     ])
   })
 
+  it('is not kept with a password, even where a row has too many cells', async () => {
+    await choose(staff, 'Name,Username,Password,Portals\nAda, Jr,ada,harbour-2026,Orders\n')
+    await staff.press('Check the file')
+
+    const rows = await world.db('import_rows').select('input', 'errors', 'label')
+    expect(rows).to.have.length(1)
+    expect(JSON.stringify(rows)).not.to.include('harbour-2026')
+    expect(staff.text).not.to.include('harbour-2026')
+  })
+
   it('is shown as text, whatever is in it', async () => {
     await choose(staff, '<b>Name</b>,Name\n<script>alert(1)</script>,"<img src=x onerror=alert(1)>"\n', '<i>.csv')
 

@@ -148,7 +148,7 @@ describe('A long import', () => {
 
   /** Runs the import in a process that is gone after the first thousand rows. */
   async function halfWay(): Promise<void> {
-    const job = await claimJob(world.db, world.now() + 1)
+    const job = await claimJob(world.db, ['import-contacts'], world.now() + 1)
     if (!job) throw new Error('There is no job to take')
     const passwords = { ...world.deps.passwords, hash: once(world.deps.passwords.hash) }
     const dying = { ...world.deps, now: world.now, passwords }

@@ -79,8 +79,11 @@ const FORMS: Partial<Record<Field, (value: string) => ProblemCode | null>> = {
 /** Reads the cells of a row by the columns of its file. Every row is read into a new object. */
 export function contactRow({ number, cells }: FileRow, columns: Column[]): ContactRow {
   const row: ContactRow = { number, cells, values: {}, problems: [] }
-  if (cells.slice(columns.length).some(cell => cell.trim() !== ''))
+  if (cells.slice(columns.length).some(cell => cell.trim() !== '')) {
+    // Its cells stand in the wrong columns, the password perhaps in one that is shown.
     row.problems.push({ code: 'too-many-cells', field: null })
+    return row
+  }
   columns.forEach(({ field }, index) => {
     if (field) readCell(row, field, cells[index] ?? '')
   })

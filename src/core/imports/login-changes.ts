@@ -31,6 +31,9 @@ export interface LoginContext {
 
 const MASK = '••••'
 
+/** How many unknown portals of one row are named. */
+const UNKNOWN_NAMED = 5
+
 /** Plans the login of the contact as it will be. Somebody who has signed in keeps their password and sign-in address. */
 export function loginPlan(row: ContactRow, context: LoginContext): LoginPlan {
   const login = context.contact ? (context.known.logins.get(context.contact.id) ?? null) : null
@@ -61,7 +64,7 @@ function newLogin(plan: LoginPlan, row: ContactRow, { plan: contact }: LoginCont
   } else if (password && !hasProblem(row, 'username')) {
     plan.problems.push({ code: 'password-without-username', field: 'username' })
   } else if (portals && !username && !password) {
-    plan.problems.push({ code: 'portals-without-login', field: 'portals', given: portals })
+    plan.problems.push({ code: 'portals-without-login', field: 'portals', given: portals.slice(0, 200) })
   }
 }
 
@@ -133,22 +136,14 @@ function changePortals(
 }
 
 function wantedPortals(plan: LoginPlan, cell: string, known: Known): number[] {
-  const wanted = new Set<number>()
-  for (const name of cell
-    .split(';')
-    .map(part => part.trim())
-    .filter(part => part !== '')) {
-    const portal = known.portalsByName.get(normalized(name))
-    if (portal) wanted.add(portal.id)
-    else
-      plan.problems.push({
-        code: 'unknown-portal',
-        field: 'portals',
-        given: name,
-        near: nearNames(name, known.portals.values()),
-      })
+  const names = cell.split(';').map(name => name.trim())
+  const found = names.map(name => ({ name, portal: known.portalsByName.get(normalized(name)) }))
+  const unknown = found.filter(({ name, portal }) => name !== '' && !portal).slice(0, UNKNOWN_NAMED)
+  for (const { name } of unknown) {
+    const near = nearNames(name, known.portals.values())
+    plan.problems.push({ code: 'unknown-portal', field: 'portals', given: name.slice(0, 200), near })
   }
-  return [...wanted]
+  return [...new Set(found.flatMap(({ portal }) => (portal ? [portal.id] : [])))]
 }
 
 function hasProblem(row: ContactRow, field: Problem['field']): boolean {

@@ -1,10 +1,12 @@
 import { normalized } from '../names.ts'
 
 const MOST = 3
+const LONGEST = 100
 
 /** Names that somebody may have meant: a letter or two apart, or one inside the other. At most three, nearest first. */
 export function nearNames(given: string, names: Iterable<string>): string[] {
   const wanted = normalized(given)
+  if (wanted.length > LONGEST) return []
   return [...names]
     .map(name => ({ name, apart: lettersApart(wanted, normalized(name)) }))
     .filter(({ apart }) => apart <= Math.max(1, Math.floor(wanted.length / 3)))

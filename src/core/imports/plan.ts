@@ -38,6 +38,7 @@ export function planRows(rows: ContactRow[], known: Known, seen: Seen, portals: 
 }
 
 function planRow(row: ContactRow, known: Known, seen: Seen, portals: 'add' | 'replace'): PlannedRow {
+  if (row.problems.some(({ code }) => code === 'too-many-cells')) return failed(row, null, row.problems)
   const match = matchOf(row, known, seen)
   if (!match.ok) return failed(row, null, [...row.problems, match.error])
   const contact = match.value

@@ -127,6 +127,14 @@ export async function moveImport(
   return (await trx('imports').where({ id }).whereIn('status', from).update(change)) === 1
 }
 
+/** Moves a run on from one row to another. False when it is not there any more: it was stopped, or is done elsewhere. */
+export async function advanceImport(trx: Db, id: number, from: number, to: number, now: number): Promise<boolean> {
+  const moved = await trx('imports')
+    .where({ id, status: 'processing', next_row: from })
+    .update({ next_row: to, heartbeat_at: now })
+  return moved === 1
+}
+
 /** Begins the run, unless another import is running now. */
 export async function beginRun(db: Db, id: number, now: number): Promise<'begun' | 'busy' | 'over'> {
   try {

@@ -8,6 +8,9 @@ import type { PlannedRow, RowAction } from './plan.ts'
 /** How many of the rows that add a contact are kept to look at. */
 const CREATES_KEPT = 50
 
+/** How much of a changed value is kept to look at, in characters. */
+const LONGEST_VALUE = 300
+
 /** What happened, or would happen, to one row of the file. `notes` are no problems, but worth knowing. */
 export interface LoggedRow {
   number: number
@@ -53,7 +56,7 @@ export async function logRows(
     label,
     subject_type: 'contact',
     subject_id: contact?.id ?? null,
-    changes: changes.length > 0 ? JSON.stringify(changes) : null,
+    changes: changes.length > 0 ? JSON.stringify(changes.map(shortened)) : null,
     errors: problems.length + warnings.length > 0 ? JSON.stringify([...problems, ...warnings]) : null,
   }))
   await insertMany(trx, 'import_rows', Object.keys(logged[0] ?? {}), logged)
@@ -128,7 +131,17 @@ function loggedRow(row: StoredRow): LoggedRow {
   }
 }
 
+/** In a row with too many cells the password may stand further to the right: nothing from its column on is kept. */
 function withoutPassword(cells: string[], columns: Column[]): Pick<FailedRow, 'cells' | 'hadPassword'> {
-  const secret = cells.map((cell, index) => cell !== '' && columns[index]?.field === 'password')
-  return { cells: cells.map((cell, index) => (secret[index] ? '' : cell)), hadPassword: secret.includes(true) }
+  const place = columns.findIndex(({ field }) => field === 'password')
+  const isShifted = cells.length > columns.length
+  const isSecret = (index: number): boolean => place >= 0 && (index === place || (isShifted && index > place))
+  return {
+    cells: cells.map((cell, index) => (isSecret(index) ? '' : cell)),
+    hadPassword: cells.some((cell, index) => cell !== '' && isSecret(index)),
+  }
+}
+
+function shortened({ field, from, to }: Change): Change {
+  return { field, from: from?.slice(0, LONGEST_VALUE) ?? null, to: to?.slice(0, LONGEST_VALUE) ?? null }
 }

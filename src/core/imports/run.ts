@@ -3,7 +3,7 @@ import { may, system } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import type { JobDeps } from '../jobs/deps.ts'
 import { enqueue, keepJob, type Job } from '../jobs/queue.ts'
-import type { Kind } from '../jobs/worker.ts'
+import { Interrupted, type Kind } from '../jobs/worker.ts'
 import { releaseHeldEmails } from '../mail/outbox.ts'
 import { staffById } from '../team/accounts.ts'
 import { chunksOf } from './chunks.ts'
@@ -11,7 +11,7 @@ import { countColumns, sumOf } from './counts.ts'
 import type { ContactRow } from './contact-row.ts'
 import { knownAbout } from './known.ts'
 import { planRows } from './plan.ts'
-import { anyImport, beginRun, moveImport, type Import, type ImportFailure } from './records.ts'
+import { advanceImport, anyImport, beginRun, moveImport, type Import, type ImportFailure } from './records.ts'
 import { logRows } from './row-log.ts'
 import { nothingSeen, see, type Seen } from './seen.ts'
 import { dropFile } from './upload-file.ts'
@@ -25,6 +25,7 @@ class NoLongerOurs extends Error {}
 interface Run {
   job: Job
   deps: JobDeps
+  stopping: AbortSignal | undefined
   id: number
   seen: Seen
   /** The hash of every temporary password so far: the same one is hashed once. */
@@ -36,13 +37,15 @@ interface Run {
  * last row that was written, so that every row is done once. One import runs at a time; the others wait their turn.
  */
 export const importContacts: Kind<JobDeps> = {
-  async run(job, deps) {
+  long: true,
+
+  async run(job, deps, stopping) {
     const { importId } = job.payload as { importId: number }
     const begun = await beginRun(deps.db, importId, deps.now())
     if (begun === 'busy')
       return enqueue(deps.db, job.kind, job.payload, deps.now(), { runAt: deps.now() + LOOK_AGAIN_MS })
     if (begun === 'over') return
-    const run = { job, deps, id: importId, seen: nothingSeen(), hashes: new Map<string, string>() }
+    const run = { job, deps, stopping, id: importId, seen: nothingSeen(), hashes: new Map<string, string>() }
     try {
       await importAll(run)
     } catch (error) {
@@ -60,33 +63,42 @@ async function importAll(run: Run): Promise<void> {
   const { deps, id } = run
   const started = await anyImport(deps.db, id)
   if (!started) throw new NoLongerOurs()
+  let last = started.lastRow
   for await (const chunk of chunksOf(deps.config, started)) {
     const left = chunk.filter(row => row.number > started.lastRow)
     for (const row of chunk) if (row.number <= started.lastRow) see(run.seen, row)
     if (left.length === 0) continue
+    if (run.stopping?.aborted) throw new Interrupted()
     const staff = await staffById(deps.db, started.staffId)
     if (!staff || !may(staff, 'import')) return endImport(deps, id, 'failed', { code: 'not-allowed' })
     await hashPasswords(run, left)
-    await deps.db.transaction(trx => importChunk(trx, run, left))
+    const from = last
+    await deps.db.transaction(trx => importChunk(trx, run, left, from))
+    last = left.at(-1)?.number ?? last
   }
   await endImport(deps, id, 'completed', null)
 }
 
 /** One at a time, so that people can sign in meanwhile. */
-async function hashPasswords({ deps, hashes }: Run, rows: ContactRow[]): Promise<void> {
+async function hashPasswords({ deps, stopping, hashes }: Run, rows: ContactRow[]): Promise<void> {
   for (const { values } of rows) {
-    if (values.password && !hashes.has(values.password))
-      hashes.set(values.password, await deps.passwords.hash(values.password))
+    if (!values.password || hashes.has(values.password)) continue
+    if (stopping?.aborted) throw new Interrupted()
+    hashes.set(values.password, await deps.passwords.hash(values.password))
   }
 }
 
-async function importChunk(trx: Db, { job, deps, id, seen, hashes }: Run, rows: ContactRow[]): Promise<void> {
+async function importChunk(
+  trx: Db,
+  { job, deps, id, seen, hashes }: Run,
+  rows: ContactRow[],
+  from: number,
+): Promise<void> {
   const now = deps.now()
-  const last = rows.at(-1)?.number ?? 0
-  const stillOurs =
-    (await keepJob(trx, job, now)) && (await moveImport(trx, id, ['processing'], { next_row: last, heartbeat_at: now }))
+  const to = rows.at(-1)?.number ?? from
+  const isOurs = (await keepJob(trx, job, now)) && (await advanceImport(trx, id, from, to, now))
   const current = await anyImport(trx, id)
-  if (!stillOurs || !current) throw new NoLongerOurs()
+  if (!isOurs || !current) throw new NoLongerOurs()
   const known = await knownAbout(trx, rows)
   const planned = planRows(rows, known, seen, current.options.portals)
   const counts = await writeRows(trx, planned, { config: deps.config, known, import: current, hashes }, now)

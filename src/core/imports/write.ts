@@ -136,24 +136,36 @@ async function writeAccess(trx: Db, rows: Written[], { batchId, staffId }: Impor
   return pairs.length
 }
 
-function emailsFor(rows: Written[], { config, known, import: { id } }: WriteContext, now: number): NewEmail[] {
-  return rows.flatMap(({ planned, contactId, loginId, login }): NewEmail[] => {
-    const before = known.logins.get(contactId)
-    const { username, email, name } = login.names ?? before ?? { username: '', email: null, name: '' }
-    if (login.temporaryPassword === null || email === null || loginId === null) return []
-    const held = (before?.access ?? [])
-      .filter(access => !login.takeAccess.includes(access.id))
-      .map(access => access.portalId)
-    const message = signInDetailsMessage({
-      name: planned.label || name,
-      username,
-      temporaryPassword: login.temporaryPassword,
-      portals: [...held, ...login.givePortals].map(portal => known.portals.get(portal) ?? ''),
-      signInUrl: `${config.baseUrl}/portal/sign-in`,
-      officeName: config.officeName,
-      expiresAt: now + TEMPORARY_PASSWORD_MS,
-      timeZone: config.timeZone,
-    })
-    return [{ to: { name, email }, message, portalUserId: loginId, importId: id, held: true }]
+function emailsFor(rows: Written[], context: WriteContext, now: number): NewEmail[] {
+  return rows.flatMap(row => {
+    const email = emailFor(row, context, now)
+    return email ? [email] : []
   })
+}
+
+/** The mail with sign-in details for a row that set a password, if there is an address to send it to. */
+function emailFor(
+  { planned, contactId, loginId, login }: Written,
+  context: WriteContext,
+  now: number,
+): NewEmail | null {
+  const { config, known } = context
+  const before = known.logins.get(contactId)
+  const names = login.names ?? before
+  const email = names?.email ?? planned.fields?.email ?? planned.contact?.email
+  if (login.temporaryPassword === null || loginId === null || !names || !email) return null
+  const kept = (before?.access ?? []).filter(access => !login.takeAccess.includes(access.id))
+  const portals = [...kept.map(access => access.portalId), ...login.givePortals]
+  const message = signInDetailsMessage({
+    name: planned.label,
+    username: names.username,
+    temporaryPassword: login.temporaryPassword,
+    portals: portals.map(portal => known.portals.get(portal) ?? ''),
+    signInUrl: `${config.baseUrl}/portal/sign-in`,
+    officeName: config.officeName,
+    expiresAt: now + TEMPORARY_PASSWORD_MS,
+    timeZone: config.timeZone,
+  })
+  const to = { name: planned.label, email }
+  return { to, message, portalUserId: loginId, importId: context.import.id, held: true }
 }
