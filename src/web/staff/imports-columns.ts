@@ -60,6 +60,11 @@ async function readAgain(req: Request, res: Response, deps: Deps, found: Import)
 
 async function showForm(res: Response, { config }: Deps, found: Import, errors: FieldError[]): Promise<void> {
   const start = await fileStart(config, found.fileKey ?? '', found.format)
+  const { encoding } = found.format
+  const [delimiter, delimiterWords] = DELIMITER_WORDS[DELIMITERS.findIndex(one => one === found.format.delimiter)] ?? [
+    '',
+    '',
+  ]
   if (errors.length > 0) res.status(422)
   res.page('staff/imports/columns', {
     title: 'Match columns',
@@ -73,10 +78,11 @@ async function showForm(res: Response, { config }: Deps, found: Import, errors: 
     cancel: `${pathOf(found)}/cancel`,
     columns: found.columns.map((column, index) => shownColumn(column, index, start)),
     choices: fieldChoices(FIELDS),
-    encodings: encodingChoices(found.format.encoding),
-    encoding: found.format.encoding,
+    encodings: encodingChoices(encoding),
+    encoding,
     delimiters: DELIMITER_WORDS,
-    delimiter: DELIMITER_WORDS[DELIMITERS.findIndex(one => one === found.format.delimiter)]?.[0] ?? 'comma',
+    delimiter,
+    written: `${encodingWords(encoding)} with ${delimiterWords.toLowerCase()} between the columns`,
   })
 }
 
@@ -116,9 +122,10 @@ function readFormat(body: unknown, before: TextFormat): TextFormat {
 }
 
 function encodingChoices(current: string): [string, string][] {
-  const known = ENCODINGS.map((name): [string, string] => [
-    name,
-    name.replace(/^./, first => first.toUpperCase()).replace(/utf/i, 'UTF'),
-  ])
-  return known.some(([name]) => name === current) ? known : [[current, current], ...known]
+  const names = ENCODINGS.some(name => name === current) ? ENCODINGS : [current, ...ENCODINGS]
+  return names.map(name => [name, encodingWords(name)])
+}
+
+function encodingWords(name: string): string {
+  return name.replace(/^./, first => first.toUpperCase()).replace(/utf/i, 'UTF')
 }
