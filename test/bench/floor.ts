@@ -1,0 +1,8 @@
+import { answer } from './answering.ts'
+import { exportContacts } from './floor-export.ts'
+import { grantPortals } from './floor-grant.ts'
+import { importContacts } from './floor-import.ts'
+import { serveTables } from './floor-list.ts'
+
+/** The least that could be done: the same work with the bare driver and nothing of ours in the way. */
+answer({ importContacts, grantPortals, serveTables, exportContacts })

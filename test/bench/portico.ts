@@ -1,0 +1,111 @@
+import { setTimeout } from 'node:timers/promises'
+import { readConfig, type Config } from '../../src/config.ts'
+import { changePortals } from '../../src/core/access/grants.ts'
+import { planPortals } from '../../src/core/access/plan.ts'
+import type { Staff } from '../../src/core/actors.ts'
+import { ALL_CONTACTS } from '../../src/core/contacts/filter.ts'
+import { selectMatching } from '../../src/core/contacts/selection.ts'
+import { importFor, SETTLED, type Import } from '../../src/core/imports/records.ts'
+import { startImport } from '../../src/core/imports/start.ts'
+import { askForCheck, confirmImport } from '../../src/core/imports/steps.ts'
+import { newToken } from '../../src/core/secrets.ts'
+import { staffById } from '../../src/core/team/accounts.ts'
+import { serve, type Serving } from '../../src/serve.ts'
+import { start, startWork, type Started } from '../../src/start.ts'
+import { answer } from './answering.ts'
+import { timed } from './numbers.ts'
+
+/** Where Portico is to work. */
+export interface Place {
+  database: string
+  dataDir: string
+  port: number
+}
+
+/** How long each step of an import took, in milliseconds. */
+export interface ImportTimes {
+  upload: number
+  check: number
+  run: number
+}
+
+const LOOK_EVERY_MS = 5
+
+let serving: Serving | null = null
+
+answer({ importContacts, grantPortals, serveOffice, stopServing })
+
+async function importContacts({ place, file }: { place: Place; file: string }): Promise<ImportTimes> {
+  const { started, staff } = await opened(place)
+  const { db, config, now } = started
+  const worker = startWork(started)
+  const upload = { path: file, filename: 'contacts.csv', formKey: newToken() }
+  const found = async (): Promise<Import> => (await importFor(db, staff, 1)) ?? refuse('There is no import')
+  const settled = async (): Promise<void> => {
+    worker.wake()
+    while (!SETTLED.includes((await found()).state)) await setTimeout(LOOK_EVERY_MS)
+  }
+  const times = {
+    upload: await timed(() => startImport(db, config, staff, upload, now())),
+    check: await timed(async () => {
+      const uploaded = await found()
+      await askForCheck(db, uploaded, uploaded.columns, false, now())
+      await settled()
+    }),
+    run: await timed(async () => {
+      await confirmImport(db, staff, await found(), { portals: 'add', email: false }, false, now())
+      await settled()
+    }),
+  }
+  const { state } = await found()
+  if (state !== 'completed') refuse(`The import ended as ${state}`)
+  await worker.stop()
+  await db.destroy()
+  return times
+}
+
+/** Gives the first two portals to every contact; the selection and the page before it are not measured. */
+async function grantPortals({ place }: { place: Place }): Promise<number> {
+  const { started, staff } = await opened(place)
+  const { db, now } = started
+  const selection = await selectMatching(db, staff, null, ALL_CONTACTS, now())
+  const change = { action: 'add' as const, portalIds: [1, 2] }
+  const seen = await planPortals(db, selection, change)
+  const ms = await timed(async () => {
+    const done = await changePortals(db, staff, { selection, change, seen, formKey: newToken() }, now())
+    if (!done.ok) refuse(done.error.kind)
+  })
+  await db.destroy()
+  return ms
+}
+
+async function serveOffice({ place }: { place: Place }): Promise<void> {
+  serving = await serve(await start(configOf(place)))
+}
+
+async function stopServing(): Promise<void> {
+  await serving?.stop()
+  serving = null
+}
+
+async function opened(place: Place): Promise<{ started: Started; staff: Staff }> {
+  const started = await start(configOf(place))
+  return { started, staff: (await staffById(started.db, 1)) ?? refuse('There is no member of staff') }
+}
+
+/** As in production, on this machine only. */
+function configOf({ database, dataDir, port }: Place): Config {
+  return readConfig({
+    NODE_ENV: 'production',
+    BASE_URL: `http://localhost:${String(port)}`,
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    DATA_DIR: dataDir,
+    DATABASE_URL: `sqlite:${database}`,
+    APP_SECRET: 'a secret that only the bench knows, long enough',
+  })
+}
+
+function refuse(message: string): never {
+  throw new Error(message)
+}
