@@ -3,11 +3,12 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import pino from 'pino'
+import pino, { type DestinationStream } from 'pino'
 import { createApp } from '../../src/app.ts'
 import type { Config } from '../../src/config.ts'
 import type { Role } from '../../src/core/actors.ts'
-import { kinds, type JobDeps } from '../../src/core/jobs/kinds.ts'
+import type { JobDeps } from '../../src/core/jobs/deps.ts'
+import { kinds } from '../../src/core/jobs/kinds.ts'
 import { startWorker, type Worker } from '../../src/core/jobs/worker.ts'
 import { createPasswords } from '../../src/core/passwords.ts'
 import { addStaff } from '../../src/core/team/accounts.ts'
@@ -38,7 +39,8 @@ export interface World {
   end(): Promise<void>
 }
 
-export async function aWorld(settings: Partial<Config> = {}): Promise<World> {
+/** `written` takes everything the log says, down to the smallest. */
+export async function aWorld(settings: Partial<Config> = {}, written?: DestinationStream): Promise<World> {
   const database = await freshDatabase()
   const db = openDb(database.url)
   const dataDir = mkdtempSync(path.join(tmpdir(), 'portico-world-'))
@@ -47,7 +49,7 @@ export async function aWorld(settings: Partial<Config> = {}): Promise<World> {
   const config = { ...plainConfig(base, dataDir, database.url), ...settings }
   let ahead = 0
   const now = (): number => Date.now() + ahead
-  const log = pino({ level: process.env.TEST_LOG ?? 'silent' })
+  const log = written ? pino({ level: 'trace' }, written) : pino({ level: process.env.TEST_LOG ?? 'silent' })
   const deps: JobDeps = { db, config, log, now, passwords: createPasswords(QUICK_PASSWORDS) }
   const worker: Worker = startWorker(kinds, deps)
   server.on('request', createApp({ ...deps, wakeWorker: worker.wake }))

@@ -86,10 +86,13 @@ export async function finishJob(db: Db, job: Job, now: number): Promise<void> {
   })
 }
 
-/** Puts a job that failed back with a growing wait, or aside as dead after its last try. Returns whether it is dead. */
+/**
+ * Puts a job that failed back with a growing wait, or aside as dead after its last try. Returns whether it is dead now;
+ * false too when it was taken over meanwhile.
+ */
 export async function postponeJob(db: Db, job: Job, error: string, now: number): Promise<boolean> {
   const dead = job.attempts >= job.maxAttempts
-  await held(db, job).update({
+  const changed = await held(db, job).update({
     state: dead ? 'dead' : 'queued',
     run_at: now + Math.min(60_000, 500 * 2 ** job.attempts),
     lease_until: null,
@@ -97,7 +100,7 @@ export async function postponeJob(db: Db, job: Job, error: string, now: number):
     last_error: error.slice(0, 500),
     finished_at: dead ? now : null,
   })
-  return dead
+  return dead && changed === 1
 }
 
 /** Gives back a job that was interrupted half-way, for anyone to go on with at once; it does not count as a try. */
