@@ -1,11 +1,10 @@
 import type { Request, Response } from 'express'
 import { PASSWORD_LENGTH } from '../../core/passwords.ts'
 import { resetLinkOwner, resetPassword, type ResetRefusal } from '../../core/portal-users/reset.ts'
-import type { FieldError } from '../shared/forms.ts'
+import { typedPassword, type FieldError } from '../shared/forms.ts'
 import { passwordAdvice } from '../shared/password-words.ts'
 import { signInThrottle } from '../shared/sign-in-throttle.ts'
 import type { PortalPages } from './face.ts'
-import { typedPassword } from './typed.ts'
 
 /** Choosing a new password with a link from a mail. Opening the link changes nothing: only a good new password spends it. */
 export function resetPages({ pages, deps }: PortalPages): void {

@@ -18,6 +18,11 @@ export function rawText(body: unknown, name: string, most = 500): string {
   return typeof first === 'string' ? first.replaceAll('\0', '').slice(0, most) : ''
 }
 
+/** A password exactly as typed. Far more is read than a password may hold, so that none is ever cut short unnoticed. */
+export function typedPassword(body: unknown, name: string): string {
+  return rawText(body, name, 5000)
+}
+
 /** Every value of a repeated field, as text. */
 export function texts(body: unknown, name: string): string[] {
   const value = field(body, name)

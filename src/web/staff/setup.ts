@@ -4,7 +4,7 @@ import { oneLine } from '../../core/names.ts'
 import { PASSWORD_LENGTH } from '../../core/passwords.ts'
 import { createFirstAdmin, setupLinkIsOpen, type NewAdmin } from '../../core/team/accounts.ts'
 import { PageError } from '../shared/errors.ts'
-import { rawText, text, type FieldError, type Reading } from '../shared/forms.ts'
+import { text, typedPassword, type FieldError, type Reading } from '../shared/forms.ts'
 import { passwordAdvice } from '../shared/password-words.ts'
 import type { StaffPages } from './face.ts'
 
@@ -36,7 +36,7 @@ function readAdmin(body: unknown): Reading<NewAdmin> {
   const values = {
     name: oneLine(text(body, 'name', 200)),
     email: text(body, 'email', 254),
-    password: rawText(body, 'password'),
+    password: typedPassword(body, 'password'),
   }
   const errors: FieldError[] = []
   if (!values.name) errors.push({ field: 'name', message: 'Enter your name' })

@@ -3,7 +3,7 @@ import { Strategy } from 'passport-local'
 import type { Staff } from '../../core/actors.ts'
 import { rememberStaffSignIn, staffWithPassword } from '../../core/team/accounts.ts'
 import type { FieldError } from '../shared/forms.ts'
-import { rawText, text } from '../shared/forms.ts'
+import { rawText, text, typedPassword } from '../shared/forms.ts'
 import { safeNext } from '../shared/page.ts'
 import { signIn, signOut, type Authenticator } from '../shared/session.ts'
 import { signInThrottle, waitSentence } from '../shared/sign-in-throttle.ts'
@@ -16,7 +16,7 @@ export function signInPages({ pages, deps }: StaffPages, passport: Authenticator
   const throttle = signInThrottle(deps, 'staff')
   passport.use(
     new Strategy({ usernameField: 'email', passReqToCallback: true }, (req, _email, _password, done) => {
-      const [email, password] = [text(req.body, 'email', 254), rawText(req.body, 'password')]
+      const [email, password] = [text(req.body, 'email', 254), typedPassword(req.body, 'password')]
       staffWithPassword(deps.db, deps.passwords, email, password, req.ip ?? null).then(
         staff => done(null, (staff as Express.User | null) ?? false),
         (error: unknown) => done(error),
