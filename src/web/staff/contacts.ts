@@ -121,7 +121,6 @@ export function contactListPages({ pages, deps }: StaffPages): void {
   }
 
   async function showList(req: Request, res: Response, errors: FieldError[]): Promise<void> {
-    const staff = staffOf(req)
     const asked = await withOwnSelection(req)
     const [total, everyone, portals] = await Promise.all([
       countContacts(db, asked.filter),
@@ -131,15 +130,7 @@ export function contactListPages({ pages, deps }: StaffPages): void {
     const pagesOfList = paging(total, asked.page, asked.perPage)
     if (asked.page > pagesOfList.pages) return res.redirect(303, contactListAddress(LIST, { ...asked, page: 1 }))
     const rows = await contactsPage(db, asked.filter, asked.sort, asked.page, asked.perPage)
-    const ticked = asked.selection
-      ? await selectedAmong(
-          db,
-          asked.selection,
-          rows.map(row => row.id),
-        )
-      : new Set<number>()
-    const selected = asked.selection ? await countSelected(db, asked.selection) : 0
-    const chips = filterChips(asked.filter, portals)
+    const { ticked, selected } = await ticksOn(rows, asked.selection)
     res.page('staff/contacts/list', {
       title: 'Contacts',
       tabTitle: tabTitle(asked, pagesOfList.pages),
@@ -149,7 +140,7 @@ export function contactListPages({ pages, deps }: StaffPages): void {
       ticked,
       selected,
       elsewhere: selected - ticked.size,
-      chips,
+      chips: filterChips(asked.filter, portals),
       everyone,
       portals,
       paging: pagesOfList,
@@ -163,10 +154,17 @@ export function contactListPages({ pages, deps }: StaffPages): void {
       selectedAddress: `${LIST}?only=selected&s=${asked.selection ?? ''}`,
       exportAddress: exportAddress(asked),
       sameName: repeatedNames(rows),
-      mayChange: staffMay(staff, 'change'),
-      mayExport: staffMay(staff, 'export'),
-      mayImport: staffMay(staff, 'import'),
+      mayChange: staffMay(staffOf(req), 'change'),
+      mayExport: staffMay(staffOf(req), 'export'),
+      mayImport: staffMay(staffOf(req), 'import'),
     })
+  }
+
+  /** Which of the contacts on this page are selected, and how many are in all. */
+  async function ticksOn(rows: ContactRow[], selection: string | null) {
+    if (!selection) return { ticked: new Set<number>(), selected: 0 }
+    const ids = rows.map(row => row.id)
+    return { ticked: await selectedAmong(db, selection, ids), selected: await countSelected(db, selection) }
   }
 }
 
