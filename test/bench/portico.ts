@@ -49,11 +49,11 @@ async function importContacts({ place, file }: { place: Place; file: string }): 
     upload: await timed(() => startImport(db, config, staff, upload, now())),
     check: await timed(async () => {
       const uploaded = await found()
-      await askForCheck(db, uploaded, uploaded.columns, false, now())
+      await askForCheck(db, uploaded, { columns: uploaded.columns, portals: 'add', remember: false }, now())
       await settled()
     }),
     run: await timed(async () => {
-      await confirmImport(db, staff, await found(), { portals: 'add', email: false }, false, now())
+      await confirmImport(db, staff, await found(), { email: false, again: false }, now())
       await settled()
     }),
   }
