@@ -32,7 +32,7 @@ export async function start(config: Config): Promise<Started> {
 export function startWork(started: Started): Worker {
   const { db, log, now } = started
   const tidy = setInterval(() => {
-    tidyUp(db, now()).catch((error: unknown) => log.warn({ err: error }, 'tidying up failed'))
+    tidyUp(db, started.config, now()).catch((error: unknown) => log.warn({ err: error }, 'tidying up failed'))
   }, TIDY_EVERY_MS)
   tidy.unref()
   const worker = startWorker(kinds, started)

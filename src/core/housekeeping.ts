@@ -1,5 +1,7 @@
+import type { Config } from '../config.ts'
 import type { Db } from '../db/index.ts'
 import { forgetOldSelections } from './contacts/selection.ts'
+import { forgetAbandonedImports } from './imports/abandoned.ts'
 import { forgetFinishedJobs } from './jobs/queue.ts'
 import { forgetFailedBodies } from './mail/outbox.ts'
 import { forgetEndedSessions } from './sessions/rows.ts'
@@ -7,11 +9,12 @@ import { forgetOldCounts } from './throttle/rate-limiter.ts'
 
 const DAY_MS = 86_400_000
 
-/** Removes what has had its time: ended sessions, old counts, finished jobs. Safe to run at any moment, by anyone. */
-export async function tidyUp(db: Db, now: number): Promise<void> {
+/** Removes what has had its time: ended sessions, old counts, finished jobs, forgotten uploads. Safe at any moment, by anyone. */
+export async function tidyUp(db: Db, config: Config, now: number): Promise<void> {
   await forgetEndedSessions(db, now)
   await forgetOldCounts(db, now)
   await forgetFailedBodies(db, now)
   await forgetFinishedJobs(db, now - 7 * DAY_MS)
   await forgetOldSelections(db, now - DAY_MS)
+  await forgetAbandonedImports(db, config, now - 7 * DAY_MS, now)
 }

@@ -152,7 +152,7 @@ describe('A long import', () => {
     if (!job) throw new Error('There is no job to take')
     const passwords = { ...world.deps.passwords, hash: once(world.deps.passwords.hash) }
     const dying = { ...world.deps, now: world.now, passwords }
-    await importContacts.run(job, dying).catch(() => undefined)
+    await importContacts.run(job, dying, new AbortController().signal).catch(() => undefined)
     await staff.open(page())
   }
 

@@ -78,8 +78,10 @@ describe('Importing contacts', () => {
     const staff = await world.signedInStaff()
 
     await choose(staff, `Contact ID,Name,Portals\n${String(contactId)},Bea Lund,Documents\n`)
-    await staff.press('Check the file')
     staff.choose('Replace them')
+    await staff.press('Check the file')
+    expect(staff.text).to.include('Portals in the file are put in place of those a contact has.')
+    expect(staff.text).to.include('Portals: Orders → Documents')
     await staff.press('Import 1 row')
 
     expect(await portalsOf(world, contactId)).to.deep.equal(['Documents'])

@@ -39,9 +39,11 @@ export type ImportFailure =
   | { code: 'not-allowed' }
   | { code: 'gave-up' }
 
+/** Whether the portals of a row are added to those a contact has, or take their place. */
+export type PortalsInFile = 'add' | 'replace'
+
 export interface ImportOptions {
-  /** Whether the portals of a row are added to those a contact has, or take their place. */
-  portals: 'add' | 'replace'
+  portals: PortalsInFile
   /** Whether people are sent their username and temporary password when the import has finished. */
   email: boolean
 }

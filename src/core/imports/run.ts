@@ -25,7 +25,7 @@ class NoLongerOurs extends Error {}
 interface Run {
   job: Job
   deps: JobDeps
-  stopping: AbortSignal | undefined
+  stopping: AbortSignal
   id: number
   seen: Seen
   /** The hash of every temporary password so far: the same one is hashed once. */
@@ -68,7 +68,7 @@ async function importAll(run: Run): Promise<void> {
     const left = chunk.filter(row => row.number > started.lastRow)
     for (const row of chunk) if (row.number <= started.lastRow) see(run.seen, row)
     if (left.length === 0) continue
-    if (run.stopping?.aborted) throw new Interrupted()
+    if (run.stopping.aborted) throw new Interrupted()
     const staff = await staffById(deps.db, started.staffId)
     if (!staff || !may(staff, 'import')) return endImport(deps, id, 'failed', { code: 'not-allowed' })
     await hashPasswords(run, left)
@@ -83,7 +83,7 @@ async function importAll(run: Run): Promise<void> {
 async function hashPasswords({ deps, stopping, hashes }: Run, rows: ContactRow[]): Promise<void> {
   for (const { values } of rows) {
     if (!values.password || hashes.has(values.password)) continue
-    if (stopping?.aborted) throw new Interrupted()
+    if (stopping.aborted) throw new Interrupted()
     hashes.set(values.password, await deps.passwords.hash(values.password))
   }
 }

@@ -9,7 +9,7 @@ import { ok, refused, type Result } from '../result.ts'
 import { columnMistakes, type Column, type ColumnMistake } from './columns.ts'
 import { countColumns, NO_COUNTS } from './counts.ts'
 import type { TextFormat } from './read-csv.ts'
-import { importOfSameFile, moveImport, type Import, type ImportOptions, type ImportState } from './records.ts'
+import { importOfSameFile, moveImport, type Import, type ImportState, type PortalsInFile } from './records.ts'
 import { rememberColumns } from './remembered-columns.ts'
 import { forgetRows } from './row-log.ts'
 import { columnsIn } from './start.ts'
@@ -35,21 +35,36 @@ export async function readDifferently(
   return moved ? ok(null) : refused('too-late')
 }
 
+/** How a file is to be understood: where each column goes, and what its portals do to those a contact has. */
+export interface Understanding {
+  columns: Column[]
+  portals: PortalsInFile
+  /** Whether the columns are to go the same way next time. */
+  remember: boolean
+}
+
 /**
- * Says where the columns go, and asks for the check of the whole file. Refused with what is wrong about the columns, or
- * with 'too-late' once a check or a run has begun.
+ * Says how the file is to be understood, and asks for the check of the whole of it. Refused with what is wrong about the
+ * columns, or with 'too-late' once a check or a run has begun.
  */
 export async function askForCheck(
   db: Db,
   checked: Import,
-  columns: Column[],
-  remember: boolean,
+  { columns, portals, remember }: Understanding,
   now: number,
 ): Promise<Result<null, ColumnMistake[] | 'too-late'>> {
   const mistakes = columnMistakes(columns)
   if (mistakes.length > 0) return refused(mistakes)
   return db.transaction(async trx => {
-    const change = { status: 'validating', columns: JSON.stringify(columns), error: null, total_rows: 0, next_row: 0 }
+    const options = JSON.stringify({ ...checked.options, portals })
+    const change = {
+      status: 'validating',
+      columns: JSON.stringify(columns),
+      options,
+      error: null,
+      total_rows: 0,
+      next_row: 0,
+    }
     if (!(await moveImport(trx, checked.id, BEFORE_CHECK, change))) return refused('too-late')
     if (remember) await rememberColumns(trx, columns)
     await enqueue(trx, 'check-import', { importId: checked.id }, now)
@@ -65,8 +80,7 @@ export async function confirmImport(
   db: Db,
   staff: Staff,
   confirmed: Import,
-  options: ImportOptions,
-  again: boolean,
+  { email, again }: { email: boolean; again: boolean },
   now: number,
 ): Promise<Result<null, 'not-ready' | 'nothing-to-do' | 'same-file'>> {
   if (confirmed.state !== 'ready') return refused('not-ready')
@@ -74,6 +88,7 @@ export async function confirmImport(
   if (!again && (await importOfSameFile(db, confirmed))) return refused('same-file')
   return db.transaction(async trx => {
     const { id, filename } = confirmed
+    const options = { ...confirmed.options, email }
     const reset = { ...countColumns(NO_COUNTS), next_row: 0, options: JSON.stringify(options) }
     if (!(await moveImport(trx, id, ['ready'], { status: 'queued', ...reset }))) return refused('not-ready')
     const batchId = await startBatch(

@@ -4,7 +4,7 @@ import { claimJob, finishJob, keepJob, LEASE_MS, postponeJob, putBackJob, type J
 
 export interface Kind<Deps> {
   /** `stopping` is aborted when this process is to end: a long job then throws `Interrupted` at its next resting place. */
-  run(job: Job, deps: Deps, stopping?: AbortSignal): Promise<void>
+  run(job: Job, deps: Deps, stopping: AbortSignal): Promise<void>
   /** Called once when the last try has failed, to say so where people look. */
   gaveUp?(job: Job, deps: Deps): Promise<void>
   /** May take minutes: such jobs wait for each other, and nothing else waits for them. */

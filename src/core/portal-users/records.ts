@@ -39,7 +39,10 @@ export async function addPortalUsers(trx: Db, users: NewPortalUser[], now: numbe
     updated_at: now,
   }))
   await insertMany(trx, 'portal_users', Object.keys(rows[0] ?? {}), rows)
-  await addSignInNames(trx, users.map((user, index) => ({ ...user, id: ids[index] ?? 0 })))
+  await addSignInNames(
+    trx,
+    users.map((user, index) => ({ ...user, id: ids[index] ?? 0 })),
+  )
   return ids
 }
 
@@ -56,7 +59,12 @@ export async function renamePortalUsers(trx: Db, users: RenamedPortalUser[], now
   if (users.length === 0) return
   const ids = users.map(user => user.id)
   const rows = users.map(user => ({ id: user.id, name: user.name, ...namesOf(user), updated_at: now }))
-  await updateMany(trx, 'portal_users', ['name', 'username', 'username_normalized', 'email', 'email_normalized', 'updated_at'], rows)
+  await updateMany(
+    trx,
+    'portal_users',
+    ['name', 'username', 'username_normalized', 'email', 'email_normalized', 'updated_at'],
+    rows,
+  )
   await trx('sign_in_names').whereIn('portal_user_id', listed(trx, ids)).delete()
   await addSignInNames(trx, users)
 }
@@ -65,7 +73,11 @@ export async function renamePortalUsers(trx: Db, users: RenamedPortalUser[], now
  * Gives logins a temporary password, to be replaced at the next sign-in, and ends their open sessions. Every login is
  * active again afterwards if it was waiting for its first password. The caller audits.
  */
-export async function setTemporaryPasswords(trx: Db, users: { id: number; hash: string }[], now: number): Promise<void> {
+export async function setTemporaryPasswords(
+  trx: Db,
+  users: { id: number; hash: string }[],
+  now: number,
+): Promise<void> {
   if (users.length === 0) return
   const rows = users.map(user => ({
     id: user.id,
@@ -77,9 +89,19 @@ export async function setTemporaryPasswords(trx: Db, users: { id: number; hash: 
   const columns = ['password_hash', 'must_change_password', 'temporary_password_expires_at', 'updated_at']
   await updateMany(trx, 'portal_users', columns, rows)
   await trx('portal_users')
-    .whereIn('id', listed(trx, users.map(user => user.id)))
+    .whereIn(
+      'id',
+      listed(
+        trx,
+        users.map(user => user.id),
+      ),
+    )
     .update({ session_version: trx.raw('session_version + 1') })
-  await endSessionsOf(trx, 'portal', users.map(user => user.id))
+  await endSessionsOf(
+    trx,
+    'portal',
+    users.map(user => user.id),
+  )
 }
 
 /** Which of these names somebody signs in with already: the name as compared, and whose it is. */
@@ -98,7 +120,9 @@ export function signInNamesOf(user: { username: string; email: string | null }):
 }
 
 async function addSignInNames(trx: Db, users: { id: number; username: string; email: string | null }[]): Promise<void> {
-  const rows = users.flatMap(user => signInNamesOf(user).map(name => ({ name_normalized: name, portal_user_id: user.id })))
+  const rows = users.flatMap(user =>
+    signInNamesOf(user).map(name => ({ name_normalized: name, portal_user_id: user.id })),
+  )
   await insertMany(trx, 'sign_in_names', ['name_normalized', 'portal_user_id'], rows)
 }
 

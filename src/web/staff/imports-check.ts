@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express'
-import { importOfSameFile, waitForImport, type Import, type ImportOptions } from '../../core/imports/records.ts'
+import { importOfSameFile, waitForImport, type Import } from '../../core/imports/records.ts'
 import { loggedRows } from '../../core/imports/row-log.ts'
 import { cancelImport, confirmImport } from '../../core/imports/steps.ts'
 import type { Db } from '../../db/index.ts'
 import type { Deps } from '../shared/deps.ts'
-import { oneOf, ticked, type FieldError } from '../shared/forms.ts'
+import { ticked, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
 import { paging, readPage } from '../shared/paging.ts'
 import { count } from '../shared/words.ts'
@@ -24,11 +24,14 @@ export function checkPages({ pages, deps }: StaffPages): void {
 
   pages.post('/imports/:id/confirm', may('import'), async (req, res) => {
     const found = await changedImport(db, req)
-    const options = readOptions(req)
-    const confirmed = await confirmImport(db, staffOf(req), found, options, ticked(req.body, 'again'), now())
+    const email = ticked(req.body, 'email')
+    const again = ticked(req.body, 'again')
+    const confirmed = await confirmImport(db, staffOf(req), found, { email, again }, now())
     if (!confirmed.ok && confirmed.error === 'same-file') {
       const message = 'Tick “Import it again” to import the same file a second time'
-      return showCheck(req, res.status(422), deps, { ...found, options }, [{ field: 'again', message }])
+      return showCheck(req, res.status(422), deps, { ...found, options: { ...found.options, email } }, [
+        { field: 'again', message },
+      ])
     }
     deps.wakeWorker()
     await waitForImport(db, found.id, RUN_WAITS_MS)
@@ -104,8 +107,4 @@ export async function shownNotes(db: Db, { id }: Import) {
 
 function line({ number, label }: { number: number; label: string }) {
   return { number, label }
-}
-
-function readOptions(req: Request): ImportOptions {
-  return { portals: oneOf(req.body, 'portals', ['add', 'replace']), email: ticked(req.body, 'email') }
 }

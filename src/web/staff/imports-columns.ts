@@ -8,7 +8,7 @@ import { waitForImport, type Import } from '../../core/imports/records.ts'
 import { fileStart, type FileStart } from '../../core/imports/start.ts'
 import { askForCheck, readDifferently } from '../../core/imports/steps.ts'
 import type { Deps } from '../shared/deps.ts'
-import { text, ticked, type FieldError } from '../shared/forms.ts'
+import { oneOf, text, ticked, type FieldError } from '../shared/forms.ts'
 import type { StaffPages } from './face.ts'
 import { may } from './guard.ts'
 import { changedImport, pathOf, shownImport, STEPS } from './imports-own.ts'
@@ -38,8 +38,11 @@ export function columnPages({ pages, deps }: StaffPages): void {
     if (!mayMatch(found)) return res.redirect(303, pathOf(found))
     if (text(req.body, 'go') === 'read') return readAgain(req, res, deps, found)
     const columns = readColumns(req.body, found.columns)
-    const asked = await askForCheck(db, found, columns, ticked(req.body, 'remember'), now())
-    if (!asked.ok && asked.error !== 'too-late') return showForm(res, deps, { ...found, columns }, mistakesOf(columns))
+    const portals = oneOf(req.body, 'portals', ['add', 'replace'])
+    const asked = await askForCheck(db, found, { columns, portals, remember: ticked(req.body, 'remember') }, now())
+    if (!asked.ok && asked.error !== 'too-late') {
+      return showForm(res, deps, { ...found, columns, options: { ...found.options, portals } }, mistakesOf(columns))
+    }
     deps.wakeWorker()
     await waitForImport(db, found.id, CHECK_WAITS_MS)
     res.redirect(303, pathOf(found))
@@ -82,6 +85,7 @@ async function showForm(res: Response, { config }: Deps, found: Import, errors: 
     encoding,
     delimiters: DELIMITER_WORDS,
     delimiter,
+    portals: found.options.portals,
     written: `${encodingWords(encoding)} with ${delimiterWords.toLowerCase()} between the columns`,
   })
 }

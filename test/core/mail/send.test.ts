@@ -84,9 +84,9 @@ describe('Sending mail', () => {
     await put(world, [to('Ada Okafor', 'ada@customer.example')])
     await until(world, 'failed', 1)
 
-    await tidyUp(world.db, world.now() + 6 * DAY)
+    await tidyUp(world.db, world.config, world.now() + 6 * DAY)
     expect((await world.db('emails').first('body')).body).to.be.a('string')
-    await tidyUp(world.db, world.now() + 8 * DAY)
+    await tidyUp(world.db, world.config, world.now() + 8 * DAY)
 
     expect((await world.db('emails').first('body')).body).to.equal(null)
   })
