@@ -1,0 +1,199 @@
+import type { Staff } from '../../src/core/actors.ts'
+import { startBatch } from '../../src/core/batches/batches.ts'
+import { addCompany } from '../../src/core/companies/companies.ts'
+import { mergeTicks } from '../../src/core/contacts/selection.ts'
+import { tellOfChange } from '../../src/core/portal-users/own-password.ts'
+import { portalUserById } from '../../src/core/portal-users/sign-in.ts'
+import { newToken, tokenHash } from '../../src/core/secrets.ts'
+import { staffById } from '../../src/core/team/accounts.ts'
+import type { Browser, Fields } from './browser.ts'
+import type { ActorName, MatrixRow } from './matrix.ts'
+import { multipart } from './multipart.ts'
+import { aPortal, aPortalUser, signInToPortal } from './people.ts'
+import type { Reply } from './site-client.ts'
+import { aWorld, type World } from './world.ts'
+
+/** Everybody the authorization table speaks of, each with a browser, and one of each thing to act on. */
+export interface Cast {
+  world: World
+  browsers: Record<ActorName, Browser>
+  /** What stands for `{name}` when this actor asks. */
+  things(actor: ActorName): Record<string, string>
+}
+
+/** A world with the whole cast in it. Those who are disabled signed in before they were. */
+export async function aCast(): Promise<Cast> {
+  const world = await aWorld()
+  const staff = await staffBrowsers(world)
+  const portal = await portalBrowsers(world)
+  const browsers = { anonymous: world.browser(), ...staff.browsers, ...portal.browsers }
+  const shared = await sharedThings(world, portal.ada, staff.people.admin)
+  const imports = {
+    managersImport: await anImport(browsers.manager, 'a'),
+    adminsImport: await anImport(browsers.admin, 'b'),
+  }
+  const selections: Partial<Record<ActorName, string>> = {}
+  for (const [name, person] of Object.entries(staff.people)) {
+    const ticks = { shown: [], ticked: [Number(shared.contact)] }
+    selections[name as ActorName] = (await mergeTicks(world.db, person, null, ticks, world.now())) ?? ''
+  }
+  await settled(world)
+  return {
+    world,
+    browsers,
+    things: actor => ({
+      ...shared,
+      ...imports,
+      token: newToken(),
+      selection: selections[actor] ?? selections.admin ?? '',
+      foreignSelection: selections.viewer ?? '',
+    }),
+  }
+}
+
+async function staffBrowsers(world: World) {
+  const browsers = {
+    viewer: await world.signedInStaff('viewer'),
+    manager: await world.signedInStaff('manager'),
+    admin: await world.signedInStaff('admin'),
+    disabledStaff: await world.signedInStaff('admin'),
+  }
+  const rows = await world.db('staff_users').orderBy('id').select<{ id: number }[]>('id')
+  const people = await Promise.all(rows.map(({ id }) => staffById(world.db, id)))
+  await world.db('staff_users').where({ id: rows[3]?.id }).update({ status: 'disabled' })
+  const [viewer, manager, admin] = people as [Staff, Staff, Staff]
+  return { browsers, people: { viewer, manager, admin } }
+}
+
+async function portalBrowsers(world: World) {
+  const orders = await aPortal(world, 'Orders')
+  const archive = await aPortal(world, 'Archive')
+  const payroll = await aPortal(world, 'Payroll')
+  const ada = await aPortalUser(world, { name: 'Ada Okafor', portals: [orders, archive] })
+  const dora = await aPortalUser(world, { name: 'Dora Disabled', portals: [orders] })
+  const theo = await aPortalUser(world, { name: 'Theo Temporary', portals: [orders], own: false })
+  await aPortalUser(world, { name: 'Pia Payroll', portals: [payroll] })
+  const browsers = {
+    portalUser: world.browser(),
+    disabledPortalUser: world.browser(),
+    temporaryPassword: world.browser(),
+  }
+  await signInToPortal(browsers.portalUser, ada.username, ada.password)
+  await signInToPortal(browsers.disabledPortalUser, dora.username, dora.password)
+  await signInToPortal(browsers.temporaryPassword, theo.username, theo.password)
+  await world.db('portal_users').where({ id: dora.id }).update({ status: 'disabled' })
+  await world.db('portals').where({ id: archive.id }).update({ enabled: false })
+  return { browsers, ada }
+}
+
+async function sharedThings(world: World, ada: { id: number }, admin: Staff): Promise<Record<string, string>> {
+  const { db, deps } = world
+  const now = world.now()
+  const cal = await aPortalUser(world, { name: 'Cal Contact' })
+  const portal = await aPortal(world, 'Spare')
+  const fields = { name: 'Acme', email: null, phone: null, reference: null }
+  const company = await addCompany(db, admin, fields, now)
+  const change = { kind: 'grant_portals' as const, formKey: newToken(), summary: { portalIds: [portal.id] } }
+  const batch = await startBatch(db, admin, change, now)
+  const user = await portalUserById(db, ada.id)
+  if (user) await tellOfChange(db, deps, user, now)
+  const email = await db('emails').first<{ id: number }>('id')
+  const reset = newToken()
+  const link = { purpose: 'portal_reset', portal_user_id: cal.id, token_hash: tokenHash(reset) }
+  await db('sign_in_links').insert({ ...link, created_at: now, expires_at: now + 3_600_000 })
+  const ids = {
+    contact: cal.contactId,
+    portal: portal.id,
+    company: company.ok ? company.value : 0,
+    batch,
+    email: email.id,
+  }
+  return { ...Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, String(id)])), reset }
+}
+
+async function anImport(browser: Browser, name: string): Promise<string> {
+  await browser.open('/staff/import-export')
+  const entries = Object.entries({ _csrf: tokenOn(browser), formKey: newToken() })
+  const file = { name: `${name}.csv`, type: 'text/csv', content: Buffer.from(`Name\nImported ${name}\n`) }
+  const reply = await browser.raw('POST', '/staff/imports', multipart([...entries, ['file', file]]))
+  return /\/staff\/imports\/(\d+)/.exec(reply.headers.get('location') ?? '')?.[1] ?? 'not imported'
+}
+
+/** The form token of the page that is open. */
+export function tokenOn(browser: Browser): string {
+  return browser.$('input[name=_csrf]').first().attr('value') ?? ''
+}
+
+/** The token this browser would send with a form of that face. */
+export async function tokenFor(browser: Browser, face: MatrixRow['face']): Promise<string> {
+  await browser.open(`/${face}/sign-in`)
+  return tokenOn(browser)
+}
+
+/** Waits until the background has nothing left to do. */
+export async function settled(world: World): Promise<void> {
+  const busy = (): Promise<unknown> =>
+    world
+      .db('jobs')
+      .where({ state: 'running' })
+      .orWhere(due => void due.where({ state: 'queued' }).where('run_at', '<=', world.now()))
+      .first('id')
+  while (await busy()) await new Promise(resolve => setTimeout(resolve, 20))
+}
+
+const PASSING = ['sessions', 'rate_limits', 'sign_in_attempts', 'audit_events', 'sqlite_sequence']
+
+/** Every row there is, but for what a refusal may leave behind: counts, sessions, the audit log. */
+export async function everything(world: World): Promise<Record<string, unknown[]>> {
+  const tables = await tablesOf(world)
+  const kept = tables.filter(table => !PASSING.includes(table) && !table.startsWith('knex_'))
+  const rows = await Promise.all(kept.map(table => world.db(table).select<unknown[]>()))
+  return Object.fromEntries(kept.map((table, index) => [table, sortedRows(rows[index] ?? [])]))
+}
+
+export async function tablesOf({ db }: World): Promise<string[]> {
+  const postgres = (db.client as { dialect: string }).dialect === 'postgresql'
+  const names = postgres
+    ? db('pg_tables').where({ schemaname: 'public' }).select<{ name: string }[]>('tablename as name')
+    : db('sqlite_master').where({ type: 'table' }).select<{ name: string }[]>('name')
+  return (await names).map(({ name }) => name).toSorted()
+}
+
+function sortedRows(rows: unknown[]): unknown[] {
+  return rows.map(row => JSON.stringify(row)).toSorted()
+}
+
+/** Fills in the things this actor would meet. */
+export function filled<T extends string | Fields>(template: T, things: Record<string, string>): T {
+  const text = JSON.stringify(template).replace(/\{(\w+)\}/g, (all, name: string) => things[name] ?? all)
+  return JSON.parse(text) as T
+}
+
+/** What this actor asks for in this row. */
+export function addressOf(cast: Cast, row: MatrixRow, actor: ActorName): string {
+  return filled(row.at ?? row.path, cast.things(actor))
+}
+
+/** Sends one cell of the table, with a good form token of this actor's own. */
+export async function ask(cast: Cast, row: MatrixRow, actor: ActorName): Promise<Reply> {
+  const browser = cast.browsers[actor]
+  const address = addressOf(cast, row, actor)
+  if (row.method === 'GET') return browser.raw('GET', address)
+  const fields = filled(row.body ?? {}, cast.things(actor))
+  return send(browser, row, address, { ...fields, _csrf: await tokenFor(browser, row.face) })
+}
+
+/** Posts these fields as that form does. */
+export function send(
+  browser: Browser,
+  row: Pick<MatrixRow, 'upload'>,
+  address: string,
+  fields: Fields,
+  headers: Record<string, string> = { 'sec-fetch-site': 'same-origin' },
+): Promise<Reply> {
+  const entries = Object.entries(fields).map(([name, value]): [string, string] => [name, String(value)])
+  if (!row.upload) return browser.raw('POST', address, { headers, body: new URLSearchParams(entries) })
+  const file = { name: 'people.csv', type: 'text/csv', content: Buffer.from('Name\nUma Upload\n') }
+  const form = multipart([...entries, ['file', file]])
+  return browser.raw('POST', address, { body: form.body, headers: { ...headers, ...form.headers } })
+}
