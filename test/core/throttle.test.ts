@@ -1,0 +1,130 @@
+import { expect } from 'chai'
+import { forgetAttempts, takeAttempt, TRIES_BEFORE_VOID } from '../../src/core/throttle/attempts.ts'
+import { createLimit, forgetOldCounts } from '../../src/core/throttle/rate-limiter.ts'
+import { openDb, type Db } from '../../src/db/index.ts'
+import { freshDatabase, type TestDatabase } from '../support/engine.ts'
+
+const NOW = 1_800_000_000_000
+const HOUR = 3_600_000
+
+describe('Tries of one name', () => {
+  let database: TestDatabase
+  let db: Db
+  beforeEach(async () => {
+    database = await freshDatabase()
+    db = openDb(database.url)
+  })
+  afterEach(async () => {
+    await db.destroy()
+    await database.drop()
+  })
+
+  it('are free five times, and then wait twice as long each time, up to an hour', async () => {
+    const waits: number[] = []
+    let now = NOW
+    for (let tries = 1; tries <= 14; tries += 1) {
+      expect(await takeAttempt(db, 'ada', now)).to.deep.equal({ allowed: true })
+      const row = await db('sign_in_attempts').first<{ locked_until: number }>('locked_until')
+      waits.push(Math.max(0, row.locked_until - now) / 1000)
+      now = Math.max(now, row.locked_until)
+    }
+
+    expect(waits).to.deep.equal([0, 0, 0, 0, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600])
+  })
+
+  it('are refused until the wait is over, which refusals do not make longer', async () => {
+    for (let n = 0; n < 5; n += 1) await takeAttempt(db, 'ada', NOW)
+
+    for (const later of [0, 1, 29_999])
+      expect(await takeAttempt(db, 'ada', NOW + later)).to.deep.equal({ allowed: false, until: NOW + 30_000 })
+
+    expect(await takeAttempt(db, 'ada', NOW + 30_000)).to.deep.equal({ allowed: true })
+  })
+
+  it('are five of sixty-four at once, over two processes', async () => {
+    const other = openDb(database.url)
+
+    const tries = await Promise.all(Array.from({ length: 64 }, (_, n) => takeAttempt(n % 2 ? db : other, 'ada', NOW)))
+    await other.destroy()
+
+    expect(tries.filter(one => one.allowed)).to.have.length(5)
+  })
+
+  it('are counted for each name alone, and forgotten when the right password comes', async () => {
+    for (let n = 0; n < 5; n += 1) await takeAttempt(db, 'ada', NOW)
+
+    expect((await takeAttempt(db, 'bea', NOW)).allowed).to.equal(true)
+    await forgetAttempts(db, 'ada')
+    expect((await takeAttempt(db, 'ada', NOW)).allowed).to.equal(true)
+  })
+
+  it('are over for good after a hundred in a row', async () => {
+    let now = NOW
+    for (let n = 0; n < TRIES_BEFORE_VOID; n += 1)
+      expect((await takeAttempt(db, 'ada', (now += HOUR))).allowed, String(n)).to.equal(true)
+
+    expect(await takeAttempt(db, 'ada', now + 365 * 24 * HOUR)).to.deep.equal({ allowed: false, until: Infinity })
+    await forgetOldCounts(db, now + 365 * 24 * HOUR)
+    expect((await takeAttempt(db, 'ada', now + 366 * 24 * HOUR)).allowed).to.equal(false)
+  })
+
+  it('of a day ago are forgotten', async () => {
+    await takeAttempt(db, 'ada', NOW)
+
+    await forgetOldCounts(db, NOW + 24 * HOUR + 1)
+
+    expect(await db('sign_in_attempts').select()).to.deep.equal([])
+  })
+})
+
+describe('A limit', () => {
+  let database: TestDatabase
+  let db: Db
+  beforeEach(async () => {
+    database = await freshDatabase()
+    db = openDb(database.url)
+  })
+  afterEach(async () => {
+    await db.destroy()
+    await database.drop()
+  })
+
+  it('is one for every process that counts under its name', async () => {
+    const other = openDb(database.url)
+    const limits = [createLimit(db, 'door', 10, 180), createLimit(other, 'door', 10, 180)]
+
+    const waits = await Promise.all(Array.from({ length: 40 }, (_, n) => limits[n % 2]?.('10.0.0.1')))
+    await other.destroy()
+
+    expect(waits.filter(wait => wait === 0)).to.have.length(10)
+    expect(Math.max(...waits.map(wait => wait ?? 0))).to.be.within(170_000, 180_000)
+  })
+
+  it('is another for another key and for another name', async () => {
+    const door = createLimit(db, 'door', 1, 180)
+    const gate = createLimit(db, 'gate', 1, 180)
+
+    expect(await Promise.all([door('a'), door('b'), gate('a')])).to.deep.equal([0, 0, 0])
+    expect(await door('a')).to.be.above(0)
+  })
+
+  it('is over when its time is', async () => {
+    const door = createLimit(db, 'door', 1, 1)
+    await door('a')
+    expect(await door('a')).to.be.above(0)
+
+    await new Promise(resolve => setTimeout(resolve, 1100))
+
+    expect(await door('a')).to.equal(0)
+    await forgetOldCounts(db, Date.now() + 5000)
+    expect(await db('rate_limits').select()).to.deep.equal([])
+  })
+
+  it('goes on in this process while the database is away', async () => {
+    const door = createLimit(db, 'door', 2, 180)
+    await db.schema.dropTable('rate_limits')
+
+    expect([await door('a'), await door('a')]).to.deep.equal([0, 0])
+    expect(await door('a')).to.be.above(0)
+  })
+})
