@@ -1,5 +1,7 @@
 import { expect } from 'chai'
+import type { SessionData } from 'express-session'
 import { newSetupToken } from '../../src/core/team/accounts.ts'
+import { SessionStore } from '../../src/web/shared/session-store.ts'
 import { tablesOf, tokenOn } from '../support/actors.ts'
 import { aPortalUser, OWN_PASSWORD, signInToPortal } from '../support/people.ts'
 import { aWorld, STAFF_PASSWORD, type World } from '../support/world.ts'
@@ -77,6 +79,22 @@ describe('A session of staff', () => {
     await other.press('Sign out')
     goOn()
     await slow
+
+    expect(await world.db('sessions').select()).to.deep.equal([])
+    expect(await whereLeads(cookie)).to.match(DOOR)
+  })
+
+  it('stays ended when a request that began before has something to keep in it', async () => {
+    const browser = await world.signedInStaff()
+    const cookie = browser.cookies.value('portico_staff') ?? ''
+    const sid = decodeURIComponent(cookie).replace(/^s:/, '').split('.')[0] ?? ''
+    const store = new SessionStore({ ...world.deps, wakeWorker: () => undefined }, 'staff')
+    const held = await new Promise<SessionData>((resolve, reject) => {
+      store.get(sid, (error, data) => (data ? resolve(data) : reject(new Error('no session', { cause: error }))))
+    })
+    await browser.press('Sign out')
+
+    await new Promise<unknown>(resolve => store.set(sid, { ...held, flash: 'Saved.' }, resolve))
 
     expect(await world.db('sessions').select()).to.deep.equal([])
     expect(await whereLeads(cookie)).to.match(DOOR)

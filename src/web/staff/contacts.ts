@@ -163,8 +163,8 @@ export function contactListPages({ pages, deps }: StaffPages): void {
   /** Which of the contacts on this page are selected, and how many are in all. */
   async function ticksOn(rows: ContactRow[], selection: string | null) {
     if (!selection) return { ticked: new Set<number>(), selected: 0 }
-    const ids = rows.map(row => row.id)
-    return { ticked: await selectedAmong(db, selection, ids), selected: await countSelected(db, selection) }
+    const shown = rows.map(row => row.id)
+    return { ticked: await selectedAmong(db, selection, shown), selected: await countSelected(db, selection) }
   }
 }
 
