@@ -31,15 +31,17 @@ export async function start(config: Config): Promise<Started> {
 /** Runs background work and the hourly tidying in this process. */
 export function startWork(started: Started): Worker {
   const { db, log, now } = started
-  const tidy = setInterval(() => {
+  const tidy = (): void => {
     tidyUp(db, started.config, now()).catch((error: unknown) => log.warn({ err: error }, 'tidying up failed'))
-  }, TIDY_EVERY_MS)
-  tidy.unref()
+  }
+  tidy()
+  const hourly = setInterval(tidy, TIDY_EVERY_MS)
+  hourly.unref()
   const worker = startWorker(kinds, started)
   return {
     wake: worker.wake,
     async stop() {
-      clearInterval(tidy)
+      clearInterval(hourly)
       await worker.stop()
     },
   }

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import type { Db } from '../db/index.ts'
+import { refreshStatistics, type Db } from '../db/index.ts'
 import { forgetOldSelections } from './contacts/selection.ts'
 import { forgetAbandonedImports } from './imports/abandoned.ts'
 import { forgetFinishedJobs } from './jobs/queue.ts'
@@ -17,4 +17,5 @@ export async function tidyUp(db: Db, config: Config, now: number): Promise<void>
   await forgetFinishedJobs(db, now - 7 * DAY_MS)
   await forgetOldSelections(db, now - DAY_MS)
   await forgetAbandonedImports(db, config, now - 7 * DAY_MS, now)
+  await refreshStatistics(db)
 }

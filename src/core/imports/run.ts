@@ -1,4 +1,4 @@
-import type { Db } from '../../db/index.ts'
+import { refreshStatistics, type Db } from '../../db/index.ts'
 import { may, system } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import type { JobDeps } from '../jobs/deps.ts'
@@ -77,6 +77,7 @@ async function importAll(run: Run): Promise<void> {
     last = left.at(-1)?.number ?? last
   }
   await endImport(deps, id, 'completed', null)
+  await refreshStatistics(deps.db)
 }
 
 /** One at a time, so that people can sign in meanwhile. */

@@ -137,7 +137,9 @@ export async function staffWithPassword(
       'password_hash',
     )
   const right = await passwords.matches(row?.password_hash ?? null, password)
-  return row && right ? staffFrom(row, ip) : null
+  if (!row?.password_hash || !right) return null
+  if (passwords.isDated(row.password_hash)) await hashAgain(db, passwords, row.id, row.password_hash, password)
+  return staffFrom(row, ip)
 }
 
 export async function rememberStaffSignIn(db: Db, staff: Staff, now: number): Promise<void> {
@@ -147,7 +149,10 @@ export async function rememberStaffSignIn(db: Db, staff: Staff, now: number): Pr
   })
 }
 
-/** Sets a new password and ends every session, the one it was asked from included: sign that one in again. */
+/**
+ * Sets a new password and ends every session, the one it was asked from included: sign that one in again. Refused too when
+ * the sessions of this person were ended while the form was under way.
+ */
 export async function changeStaffPassword(
   db: Db,
   passwords: Passwords,
@@ -160,18 +165,24 @@ export async function changeStaffPassword(
   const weakness = weaknessOf(change.next, PASSWORD_LENGTH.staff, [staff.name, staff.email, 'portico'])
   if (weakness) return refused(weakness)
   const password_hash = await passwords.hash(change.next)
-  await db.transaction(async trx => {
-    await trx('staff_users')
-      .where({ id: staff.id })
+  return db.transaction(async trx => {
+    const changed = await trx('staff_users')
+      .where({ id: staff.id, session_version: staff.sessionVersion, status: 'active' })
       .update({ password_hash, session_version: trx.raw('session_version + 1'), updated_at: now })
+    if (changed === 0) return refused('wrong-password')
     await endSessionsOf(trx, 'staff', [staff.id])
     await record(trx, staff, 'staff.password-changed', { type: 'staff', id: staff.id }, {}, now)
+    return ok({ ...staff, sessionVersion: staff.sessionVersion + 1 })
   })
-  return ok({ ...staff, sessionVersion: staff.sessionVersion + 1 })
 }
 
 export async function rememberRowsPerPage(db: Db, staff: Staff, rows: number): Promise<void> {
   await db('staff_users').where({ id: staff.id }).update({ rows_per_page: rows })
+}
+
+async function hashAgain(db: Db, passwords: Passwords, id: number, before: string, password: string): Promise<void> {
+  const password_hash = await passwords.hash(password)
+  await db('staff_users').where({ id, password_hash: before }).update({ password_hash })
 }
 
 function openSetupLink(db: Db, token: string, now: number) {

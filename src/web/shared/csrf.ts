@@ -36,8 +36,9 @@ export interface FormTokens {
 
 /** Form tokens of one face: checked on every form at once, and on uploads by the upload itself (`uploads` lists them). */
 export function useFormTokens(router: Router, deps: Deps, realm: Realm, uploads: string[]): FormTokens {
+  const secret = derivedKey(deps.config.appSecret, `form token ${realm}`).toString('base64url')
   const { generateCsrfToken, validateRequest } = doubleCsrf({
-    getSecret: () => derivedKey(deps.config.appSecret, `form token ${realm}`).toString('base64url'),
+    getSecret: () => secret,
     getSessionIdentifier: req => (req.user ? req.sessionID : 'nobody'),
     cookieName: cookieName(deps, `${realm}_form`),
     cookieOptions: { httpOnly: true, sameSite: 'lax', secure: isHttps(deps), path: '/' },

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { keyedHash, derivedKey } from '../../core/secrets.ts'
 import type { Realm } from '../../core/sessions/rows.ts'
-import { forgetAttempts, takeAttempt } from '../../core/throttle/attempts.ts'
+import { forgetAttempts, takeAttempt, TRIES_BEFORE_VOID } from '../../core/throttle/attempts.ts'
 import { createLimit } from '../../core/throttle/rate-limiter.ts'
 import type { Deps } from './deps.ts'
 
@@ -24,7 +24,7 @@ export function signInThrottle(deps: Deps, realm: Realm): SignInThrottle {
       const address = req.ip ?? 'unknown'
       const wait = Math.max(await soon(address), await hourly(address))
       if (wait > 0) return now() + wait
-      const attempt = await takeAttempt(db, nameKey(name), now())
+      const attempt = await takeAttempt(db, nameKey(name), now(), realm === 'portal' ? TRIES_BEFORE_VOID : Infinity)
       return attempt.allowed ? null : attempt.until
     },
     forget: name => forgetAttempts(db, nameKey(name)),

@@ -124,7 +124,7 @@ export function contactListPages({ pages, deps }: StaffPages): void {
     const asked = await withOwnSelection(req)
     const [total, everyone, portals] = await Promise.all([
       countContacts(db, asked.filter),
-      countContacts(db, { ...ALL_CONTACTS, archived: asked.filter.archived }),
+      isFiltered(asked) ? countContacts(db, { ...ALL_CONTACTS, archived: asked.filter.archived }) : null,
       sharedPortals(db),
     ])
     const pagesOfList = paging(total, asked.page, asked.perPage)
@@ -141,7 +141,7 @@ export function contactListPages({ pages, deps }: StaffPages): void {
       selected,
       elsewhere: selected - ticked.size,
       chips: filterChips(asked.filter, portals),
-      everyone,
+      everyone: everyone ?? total,
       portals,
       paging: pagesOfList,
       sizes: PAGE_SIZES,
@@ -199,6 +199,11 @@ function nextSort({ sort }: ContactListQuery): Record<ContactOrder, string> {
     email: turned('email', false),
     'last-sign-in': turned('last-sign-in', true),
   }
+}
+
+/** Whether anything but the archive is looked for: only then do the two numbers on the page differ. */
+function isFiltered({ filter }: ContactListQuery): boolean {
+  return filterParams({ ...filter, archived: false }).length > 0
 }
 
 function tabTitle({ filter, page }: ContactListQuery, pages: number): string {
