@@ -2,23 +2,18 @@ import { expect } from 'chai'
 import pino from 'pino'
 import { claimJob, enqueue, finishJob, keepJob, LEASE_MS, postponeJob, type Job } from '../../src/core/jobs/queue.ts'
 import { Interrupted, startWorker, type Kind, type WorkerDeps } from '../../src/core/jobs/worker.ts'
-import { openDb, type Db } from '../../src/db/index.ts'
-import { freshDatabase, type TestDatabase } from '../support/engine.ts'
+import type { Db } from '../../src/db/index.ts'
+import { openFreshDatabase } from '../support/engine.ts'
 
 const NOW = 1_800_000_000_000
 const KINDS = ['letter', 'send']
 
 describe('The job queue', () => {
-  let database: TestDatabase
   let db: Db
-  beforeEach(async () => {
-    database = await freshDatabase()
-    db = openDb(database.url)
-  })
-  afterEach(async () => {
-    await db.destroy()
-    await database.drop()
-  })
+  let another: () => Db
+  let end: () => Promise<void>
+  beforeEach(async () => void ({ db, another, end } = await openFreshDatabase()))
+  afterEach(() => end())
 
   it('holds a job exactly when the change that asked for it was kept', async () => {
     const change = db.transaction(async trx => {
@@ -56,7 +51,7 @@ describe('The job queue', () => {
 
   it('gives each job to one of many who ask at once', async () => {
     for (let n = 0; n < 20; n += 1) await enqueue(db, 'letter', { n }, NOW)
-    const others = [openDb(database.url), openDb(database.url)]
+    const others = [another(), another()]
 
     const asking = [db, ...others].flatMap(one => Array.from({ length: 10 }, () => claim(one, NOW)))
     const jobs = (await Promise.all(asking)).filter(job => job !== null)
@@ -137,20 +132,16 @@ describe('The job queue', () => {
 })
 
 describe('A worker', () => {
-  let database: TestDatabase
   let db: Db
+  let end: () => Promise<void>
   let now = NOW
   let deps: WorkerDeps
   beforeEach(async () => {
-    database = await freshDatabase()
-    db = openDb(database.url)
+    ;({ db, end } = await openFreshDatabase())
     now = NOW
     deps = { db, now: () => now, log: pino({ level: 'silent' }) }
   })
-  afterEach(async () => {
-    await db.destroy()
-    await database.drop()
-  })
+  afterEach(() => end())
 
   it('does what is due and no more, and says that it is done', async () => {
     await enqueue(db, 'letter', { to: 'Ada' }, NOW)

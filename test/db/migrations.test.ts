@@ -1,21 +1,15 @@
 import { expect } from 'chai'
 import { system } from '../../src/core/actors.ts'
 import { record } from '../../src/core/audit/record.ts'
-import { isPostgres, openDb, type Db } from '../../src/db/index.ts'
+import { isPostgres, type Db } from '../../src/db/index.ts'
 import { migrate } from '../../src/db/migrate.ts'
-import { freshDatabase, type TestDatabase } from '../support/engine.ts'
+import { openFreshDatabase } from '../support/engine.ts'
 
 describe('The migrations', () => {
-  let database: TestDatabase
   let db: Db
-  beforeEach(async () => {
-    database = await freshDatabase()
-    db = openDb(database.url)
-  })
-  afterEach(async () => {
-    await db.destroy()
-    await database.drop()
-  })
+  let end: () => Promise<void>
+  beforeEach(async () => void ({ db, end } = await openFreshDatabase()))
+  afterEach(() => end())
 
   it('leave the same tables after up, down and up', async () => {
     const before = await schemaOf(db)
@@ -50,16 +44,10 @@ describe('The migrations', () => {
 })
 
 describe('The audit log', () => {
-  let database: TestDatabase
   let db: Db
-  beforeEach(async () => {
-    database = await freshDatabase()
-    db = openDb(database.url)
-  })
-  afterEach(async () => {
-    await db.destroy()
-    await database.drop()
-  })
+  let end: () => Promise<void>
+  beforeEach(async () => void ({ db, end } = await openFreshDatabase()))
+  afterEach(() => end())
 
   for (const [what, change] of [
     ['changed', (log: Db) => log('audit_events').update({ action: 'nothing' })],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { copyFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { Client } from 'pg'
-import { openDb } from '../../src/db/index.ts'
+import { openDb, type Db } from '../../src/db/index.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { scratchFolder } from './scratch.ts'
 
@@ -13,6 +13,12 @@ export interface TestDatabase {
   url: string
   /** Removes the database, whoever is still connected to it. */
   drop(): Promise<void>
+}
+
+export interface OpenDatabase {
+  db: Db
+  another: () => Db
+  end: () => Promise<void>
 }
 
 /** The engine this run is on. */
@@ -105,4 +111,18 @@ function serverUrl(): string {
   const url = process.env.PORTICO_TEST_PG_URL
   if (!url) throw new Error('No PostgreSQL is running: mocha starts it from test/setup.ts, or set PORTICO_TEST_PG_URL.')
   return url
+}
+
+/** A fresh database, open. `another` is what a second process would have; `end` closes and drops it. */
+export async function openFreshDatabase(): Promise<OpenDatabase> {
+  const database = await freshDatabase()
+  const db = openDb(database.url)
+  return {
+    db,
+    another: () => openDb(database.url),
+    async end() {
+      await db.destroy()
+      await database.drop()
+    },
+  }
 }
