@@ -54,6 +54,7 @@ const OWNERS: Record<string, string[]> = {
   imports: ['imports'],
   import_rows: ['imports'],
   jobs: ['jobs'],
+  notifications: ['notifications'],
   portal_access: ['access'],
   portal_users: ['portal-users'],
   sign_in_names: ['portal-users'],

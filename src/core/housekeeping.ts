@@ -4,6 +4,7 @@ import { forgetOldSelections } from './contacts/selection.ts'
 import { forgetAbandonedImports } from './imports/abandoned.ts'
 import { forgetFinishedJobs } from './jobs/queue.ts'
 import { forgetFailedBodies } from './mail/outbox.ts'
+import { forgetOldNotices } from './notifications/bell.ts'
 import { forgetEndedSessions } from './sessions/rows.ts'
 import { forgetOldCounts } from './throttle/rate-limiter.ts'
 
@@ -16,6 +17,7 @@ export async function tidyUp(db: Db, config: Config, now: number): Promise<void>
   await forgetFailedBodies(db, now)
   await forgetFinishedJobs(db, now - 7 * DAY_MS)
   await forgetOldSelections(db, now - DAY_MS)
+  await forgetOldNotices(db, now - 90 * DAY_MS)
   await forgetAbandonedImports(db, config, now - 7 * DAY_MS, now)
   await refreshStatistics(db)
 }

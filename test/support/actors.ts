@@ -4,6 +4,7 @@ import { addCompany } from '../../src/core/companies/companies.ts'
 import { mergeTicks } from '../../src/core/contacts/selection.ts'
 import { tellOfChange } from '../../src/core/portal-users/own-password.ts'
 import { portalUserById } from '../../src/core/portal-users/sign-in.ts'
+import { notify } from '../../src/core/notifications/bell.ts'
 import { newToken, tokenHash } from '../../src/core/secrets.ts'
 import { staffById } from '../../src/core/team/accounts.ts'
 import type { Browser, Fields } from './browser.ts'
@@ -33,6 +34,7 @@ export async function aCast(): Promise<Cast> {
     adminsImport: await anImport(browsers.admin, 'b'),
   }
   const selections: Partial<Record<ActorName, string>> = {}
+  const notices = await noticesOf(world, staff.people)
   for (const [name, person] of Object.entries(staff.people)) {
     const ticks = { shown: [], ticked: [Number(shared.contact)] }
     selections[name as ActorName] = (await mergeTicks(world.db, person, null, ticks, world.now())) ?? ''
@@ -45,6 +47,7 @@ export async function aCast(): Promise<Cast> {
       ...shared,
       ...imports,
       token: newToken(),
+      notice: notices[actor] ?? notices.admin ?? '',
       selection: selections[actor] ?? selections.admin ?? '',
       foreignSelection: selections.viewer ?? '',
     }),
@@ -109,6 +112,15 @@ async function sharedThings(world: World, ada: { id: number }, admin: Staff): Pr
     email: email.id,
   }
   return { ...Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, String(id)])), reset }
+}
+
+/** One unread notice for each of these people. */
+async function noticesOf({ db, now }: World, people: Record<string, Staff>): Promise<Record<string, string>> {
+  const notice = { kind: 'import-ended', title: 'Import finished', body: null, href: '/staff/imports' }
+  for (const { id } of Object.values(people)) await notify(db, [id], notice, now())
+  const rows = await db('notifications').select<{ id: number; staff_user_id: number }[]>('id', 'staff_user_id')
+  const idOf = (person: Staff): string => String(rows.find(row => row.staff_user_id === person.id)?.id)
+  return Object.fromEntries(Object.entries(people).map(([name, person]) => [name, idOf(person)]))
 }
 
 async function anImport(browser: Browser, name: string): Promise<string> {

@@ -5,6 +5,8 @@ import type { JobDeps } from '../jobs/deps.ts'
 import { enqueue, keepJob, type Job } from '../jobs/queue.ts'
 import { Interrupted, type Kind } from '../jobs/worker.ts'
 import { releaseHeldEmails } from '../mail/outbox.ts'
+import { notify } from '../notifications/bell.ts'
+import { importNotice } from '../notifications/notices.ts'
 import { staffById } from '../team/accounts.ts'
 import { chunksOf } from './chunks.ts'
 import { countColumns, sumOf } from './counts.ts'
@@ -122,6 +124,9 @@ async function endImport(
     if (!(await moveImport(trx, id, ['queued', 'processing'], change))) return null
     if (state === 'completed') await releaseHeldEmails(trx, deps, id, now)
     await record(trx, system, 'import.finished', { type: 'import', id }, summaryOf(ended, status), now)
+    const { filename, counts } = ended
+    const notice = importNotice({ id, filename, failed: counts.failed, stopped: state === 'failed' })
+    await notify(trx, [ended.staffId], notice, now)
     return ended.fileKey
   })
   if (fileKey !== null) await dropFile(deps.config, fileKey)

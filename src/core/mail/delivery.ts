@@ -1,4 +1,6 @@
 import { isPostgres, type Db } from '../../db/index.ts'
+import { notifyAdmins } from '../notifications/bell.ts'
+import { EMAILS_FAILED } from '../notifications/notices.ts'
 
 const MINUTE_MS = 60_000
 
@@ -50,7 +52,7 @@ export async function settleSent(db: Db, email: ClaimedEmail, answer: string, no
 
 /** It did not leave this time: it waits longer with each try, and has failed after three days. */
 export async function settleLater(db: Db, email: ClaimedEmail, answer: string, now: number): Promise<void> {
-  if (email.attempts >= GIVE_UP_AFTER_TRIES) return settleFailed(db, email, answer)
+  if (email.attempts >= GIVE_UP_AFTER_TRIES) return settleFailed(db, email, answer, now)
   const minutes = WAITS[email.attempts - 1] ?? 60
   await mine(db, email).update({
     status: 'queued',
@@ -59,9 +61,12 @@ export async function settleLater(db: Db, email: ClaimedEmail, answer: string, n
   })
 }
 
-/** It will not be taken, however often it is tried. */
-export async function settleFailed(db: Db, email: ClaimedEmail, answer: string): Promise<void> {
-  await mine(db, email).update({ status: 'failed', smtp_response: shortened(answer) })
+/** It will not be taken, however often it is tried. The administrators are told with the same commit. */
+export async function settleFailed(db: Db, email: ClaimedEmail, answer: string, now: number): Promise<void> {
+  await db.transaction(async trx => {
+    const failed = await mine(trx, email).update({ status: 'failed', smtp_response: shortened(answer) })
+    if (failed > 0) await notifyAdmins(trx, EMAILS_FAILED, now)
+  })
 }
 
 /** When there will next be a mail to send, or null when none waits. */

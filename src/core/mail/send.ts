@@ -80,7 +80,7 @@ async function sendOne(transport: Transport, deps: MailDeps, email: ClaimedEmail
 }
 
 async function settled(deps: MailDeps, email: ClaimedEmail, why: string): Promise<true> {
-  await settleFailed(deps.db, email, why)
+  await settleFailed(deps.db, email, why, deps.now())
   return true
 }
 
@@ -117,7 +117,7 @@ interface SmtpError extends Error {
 async function refusedBy(error: SmtpError, { db, log, now }: MailDeps, email: ClaimedEmail): Promise<boolean> {
   const answer = error.response ?? error.message
   if (isAboutThisMail(error) && (error.responseCode ?? 0) >= 500) {
-    await settleFailed(db, email, answer)
+    await settleFailed(db, email, answer, now())
     return true
   }
   await settleLater(db, email, answer, now())

@@ -6,6 +6,7 @@ import { errorPage, nothingHere } from '../shared/errors.ts'
 import { drawPages } from '../shared/page.ts'
 import { useSessions } from '../shared/session.ts'
 import { batchPages } from './batches.ts'
+import { useBell } from './bell.ts'
 import { bulkPages } from './bulk.ts'
 import { companyPages } from './companies.ts'
 import { contactPages } from './contact.ts'
@@ -15,6 +16,7 @@ import { emailPages } from './emails.ts'
 import type { StaffPages } from './face.ts'
 import { requireStaff } from './guard.ts'
 import { importPages } from './imports.ts'
+import { notificationPages } from './notifications.ts'
 import { passwordPages } from './password.ts'
 import { portalPages } from './portals.ts'
 import { settingsPages } from './settings.ts'
@@ -37,10 +39,11 @@ export function staffFace(deps: Deps): Router {
 
   setupPages(face)
   signInPages(face, passport)
-  pages.use(requireStaff)
+  pages.use(requireStaff, useBell(deps))
   pages.get('/', (_req, res) => res.redirect(303, '/staff/contacts'))
   signOutPages(face)
   passwordPages(face)
+  notificationPages(face)
   settingsPages(face)
   importPages(face)
   emailPages(face)

@@ -1,0 +1,23 @@
+import type { Notice } from './bell.ts'
+
+/*
+ * What notices say. They are kept as they were said, as mails are, so the words stand here and not in the pages.
+ */
+
+/** How an import ended: `failed` counts its rows to fix, `stopped` says that it did not come to its end. */
+export function importNotice(ended: { id: number; filename: string; failed: number; stopped: boolean }): Notice {
+  const { id, filename, failed, stopped } = ended
+  const what = stopped
+    ? 'Import stopped by a problem'
+    : failed > 0
+      ? `Import finished: ${failed.toLocaleString('en-GB')} ${failed === 1 ? 'row' : 'rows'} to fix`
+      : 'Import finished'
+  return { kind: 'import-ended', title: `${what} – ${filename}`, body: null, href: `/staff/imports/${String(id)}` }
+}
+
+export const EMAILS_FAILED: Notice = {
+  kind: 'emails-failed',
+  title: 'Some emails could not be sent',
+  body: 'Look at what the mail server answered, and try again or correct the address.',
+  href: '/staff/emails?status=failed',
+}
