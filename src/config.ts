@@ -27,6 +27,9 @@ export interface Config {
 /** A start that cannot work: the message names the variable and what to do. */
 export class ConfigError extends Error {}
 
+const NEEDS_PROXY =
+  'Set TRUST_PROXY to the number of proxies in front: BASE_URL is https, which a proxy has to speak, and sign-in needs its X-Forwarded-Proto header.'
+
 type Environment = Record<string, string | undefined>
 
 /**
@@ -38,21 +41,23 @@ export function readConfig(env: Environment): Config {
   const port = wholeNumber(env, 'PORT', 3000, 0, 65_535)
   const dataDir = path.resolve(required(env, 'DATA_DIR', production, './data'))
   const baseUrl = url(required(env, 'BASE_URL', production, `http://localhost:${String(port)}`), 'BASE_URL')
+  const trustProxy = wholeNumber(env, 'TRUST_PROXY', 0, 0, 10)
+  if (baseUrl.startsWith('https:') && trustProxy === 0) throw new ConfigError(NEEDS_PROXY)
   return {
     production,
     port,
     host: env.HOST || (production ? '0.0.0.0' : 'localhost'),
     baseUrl,
     dataDir,
-    databaseUrl: env.DATABASE_URL || `sqlite:${path.join(dataDir, 'portico.sqlite3')}`,
+    databaseUrl: databaseUrl(env.DATABASE_URL || `sqlite:${path.join(dataDir, 'portico.sqlite3')}`),
     appSecret: secret(env, production, dataDir),
     smtpUrl: env.SMTP_URL ? mailServer(env.SMTP_URL) : null,
     mailFrom: env.MAIL_FROM || `portico@${new URL(baseUrl).hostname}`,
-    trustProxy: wholeNumber(env, 'TRUST_PROXY', 0, 0, 10),
+    trustProxy,
     officeName: env.OFFICE_NAME || 'Portico',
     timeZone: timeZone(env.TIME_ZONE || 'UTC'),
-    logLevel: env.LOG_LEVEL || 'info',
-    runWorker: env.RUN_WORKER !== 'no',
+    logLevel: oneOf(env, 'LOG_LEVEL', ['info', 'debug', 'warn', 'error', 'silent']),
+    runWorker: oneOf(env, 'RUN_WORKER', ['yes', 'no']) === 'yes',
     idleHours: wholeNumber(env, 'IDLE_HOURS', 24, 1, 720),
     sessionDays: wholeNumber(env, 'SESSION_DAYS', 7, 1, 90),
     importMegabytes: wholeNumber(env, 'IMPORT_MAX_MB', 10, 1, 1000),
@@ -89,6 +94,19 @@ function wholeNumber(env: Environment, name: string, otherwise: number, least: n
   const value = Number(text)
   if (Number.isInteger(value) && value >= least && value <= most) return value
   throw new ConfigError(`${name} is “${text}”: give a whole number from ${String(least)} to ${String(most)}.`)
+}
+
+function oneOf(env: Environment, name: string, allowed: [string, ...string[]]): string {
+  const text = env[name] || allowed[0]
+  if (allowed.includes(text)) return text
+  throw new ConfigError(`${name} is “${text}”: give one of ${allowed.join(', ')}.`)
+}
+
+function databaseUrl(text: string): string {
+  if (/^(postgres(ql)?|sqlite):./.test(text)) return text
+  throw new ConfigError(
+    'DATABASE_URL is not understood: write it like postgres://user:password@host/name or sqlite:path',
+  )
 }
 
 function url(text: string, name: string): string {

@@ -11,6 +11,7 @@ describe('The settings', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'portico-config-'))
     production = {
       NODE_ENV: 'production',
+      TRUST_PROXY: '1',
       BASE_URL: 'https://portal.example.com',
       APP_SECRET: 'x'.repeat(32),
       DATA_DIR: folder,
@@ -21,7 +22,7 @@ describe('The settings', () => {
   it('are complete with what production needs', () => {
     const config = readConfig(production)
 
-    expect(config).to.include({ production: true, port: 3000, host: '0.0.0.0', trustProxy: 0, smtpUrl: null })
+    expect(config).to.include({ production: true, port: 3000, host: '0.0.0.0', trustProxy: 1, smtpUrl: null })
     expect(config.baseUrl).to.equal('https://portal.example.com')
     expect(config.databaseUrl).to.equal(`sqlite:${path.join(folder, 'portico.sqlite3')}`)
     expect(config.mailFrom).to.equal('portico@portal.example.com')
@@ -55,6 +56,10 @@ describe('The settings', () => {
     ['SMTP_URL', 'http://mail.example.com'],
     ['SMTP_URL', 'mail.example.com:25'],
     ['TIME_ZONE', 'Mars/Olympus'],
+    ['TRUST_PROXY', '0'],
+    ['DATABASE_URL', 'postgress://portico@localhost/portico'],
+    ['RUN_WORKER', 'false'],
+    ['LOG_LEVEL', 'verbose'],
   ] as const) {
     it(`refuse ${name} “${value.slice(0, 40)}”, and name it`, () => {
       expect(() => readConfig({ ...production, [name]: value })).to.throw(ConfigError, name)

@@ -64,6 +64,7 @@ function openPostgres(url: string): Db {
     client: 'pg',
     connection: url,
     pool: { min: 0, max: 10 },
+    compileSqlOnError: false, // an error's text must not hold what was to be written
     migrations: { migrationSource: new MigrationFiles() },
   })
 }
@@ -74,6 +75,7 @@ function openSqlite(filename: string): Db {
     client: SqliteImmediate,
     connection: { filename },
     useNullAsDefault: true,
+    compileSqlOnError: false, // an error's text must not hold what was to be written
     migrations: { migrationSource: new MigrationFiles() },
     pool: {
       min: 1,

@@ -4,7 +4,7 @@ import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { batchOfForm, startBatch, writeItemsOf } from '../batches/batches.ts'
 import { contactsIn } from '../contacts/selection.ts'
-import { ok, refused, type Result } from '../result.ts'
+import { allOrNothing, ok, refused, type Result } from '../result.ts'
 import { planPortals, usableLogins, type PortalChange, type PortalPlan } from './plan.ts'
 
 export interface PortalChangeRequest {
@@ -29,21 +29,16 @@ export async function changePortals(
   request: PortalChangeRequest,
   now: number,
 ): Promise<Result<number, Refusal>> {
-  const before = await batchOfForm(db, staff, request.formKey)
-  if (before !== null) return ok(before)
-  return db.transaction(async trx => {
-    const plan = await planPortals(trx, request.selection, request.change)
-    if (!samePlan(plan, request.seen)) return refused({ kind: 'changed-meanwhile', plan })
-    if (plan.changing === 0) return refused({ kind: 'nothing-to-do' })
-    const { action, portalIds } = request.change
+  const { seen: plan, formKey } = request
+  const { action, portalIds } = request.change
+  return allOrNothing<number, Refusal>(db, async trx => {
+    // The form key is claimed before anything is looked at: a second press waits here, and gets the first one's batch.
     const kind = action === 'add' ? 'grant_portals' : 'revoke_portals'
-    const batchId = await startBatch(
-      trx,
-      staff,
-      { kind, formKey: request.formKey, summary: { portalIds, ...plan } },
-      now,
-    )
-    if (batchId === null) return ok((await batchOfForm(trx, staff, request.formKey)) ?? 0)
+    const batchId = await startBatch(trx, staff, { kind, formKey, summary: { portalIds, ...plan } }, now)
+    if (batchId === null) return ok((await batchOfForm(trx, staff, formKey)) ?? 0)
+    const current = await planPortals(trx, request.selection, request.change)
+    if (!samePlan(current, plan)) return refused({ kind: 'changed-meanwhile', plan: current })
+    if (plan.changing === 0) return refused({ kind: 'nothing-to-do' })
     const pairs =
       action === 'add' ? await grant(trx, staff, request, batchId, now) : await revoke(trx, request, batchId, now)
     await writeItems(trx, request, batchId)

@@ -9,6 +9,8 @@ import { addCompanies, type CompanyFields } from './records.ts'
 export interface Company extends CompanyFields {
   id: number
   archivedAt: number | null
+  /** Tells whether somebody has changed it since. */
+  updatedAt: number
 }
 
 export interface CompanyRow extends Company {
@@ -81,18 +83,23 @@ export function addCompany(
   )
 }
 
-/** Changes a company. Saving what is there already changes nothing. */
+/**
+ * Changes a company as it was when the form was opened (`seen`, its `updatedAt`). Refused with 'changed-meanwhile' when
+ * somebody else has changed it since. Saving what is there already changes nothing.
+ */
 export function changeCompany(
   db: Db,
   actor: Actor,
-  id: number,
+  { id, seen }: { id: number; seen: number },
   fields: CompanyFields,
   now: number,
-): Promise<Result<number, 'not-found' | 'reference-taken'>> {
+): Promise<Result<number, 'not-found' | 'changed-meanwhile' | 'reference-taken'>> {
   return unlessTaken('reference-taken', () =>
     db.transaction(async trx => {
+      await lockCompany(trx, id)
       const before = await company(trx, id)
       if (!before) return refused('not-found')
+      if (before.updatedAt !== seen) return refused('changed-meanwhile')
       const changed = (Object.keys(fields) as (keyof CompanyFields)[]).filter(name => before[name] !== fields[name])
       if (changed.length === 0) return ok(id)
       await trx('companies')
@@ -113,6 +120,7 @@ export function archiveCompany(
   now: number,
 ): Promise<Result<Company, 'not-found'>> {
   return db.transaction(async trx => {
+    await lockCompany(trx, id)
     const before = await company(trx, id)
     if (!before) return refused('not-found')
     if ((before.archivedAt !== null) === archived) return ok(before)
@@ -131,7 +139,11 @@ export function archiveCompany(
   })
 }
 
-const COLUMNS = ['id', 'name', 'email', 'phone', 'reference', 'archived_at as archivedAt']
+async function lockCompany(trx: Db, id: number): Promise<void> {
+  await trx('companies').where({ id }).forUpdate().first('id')
+}
+
+const COLUMNS = ['id', 'name', 'email', 'phone', 'reference', 'archived_at as archivedAt', 'updated_at as updatedAt']
 
 function matching(db: Db, filter: CompanyFilter): Knex.QueryBuilder {
   const query = db('companies')

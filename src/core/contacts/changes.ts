@@ -1,19 +1,28 @@
 import type { Db } from '../../db/index.ts'
 import type { Actor } from '../actors.ts'
 import { record } from '../audit/record.ts'
+import { addCompanies } from '../companies/records.ts'
+import { followContact } from '../portal-users/follow-contact.ts'
 import { ok, refused, unlessTaken, type Result } from '../result.ts'
 import { contact, type Contact } from './queries.ts'
 import { addContacts, changeContacts, type ContactFields } from './records.ts'
 
-/** Adds one contact. Refused when another contact has this reference. */
+/** A contact as a form gives it: `newCompany` is the name of a company to be added with it. */
+export interface GivenContact {
+  fields: ContactFields
+  newCompany: string | null
+}
+
+/** Adds one contact, and its company when that is new. Refused when another contact has this reference. */
 export function addContact(
   db: Db,
   actor: Actor,
-  fields: ContactFields,
+  given: GivenContact,
   now: number,
 ): Promise<Result<number, 'reference-taken'>> {
   return unlessTaken('reference-taken', () =>
     db.transaction(async trx => {
+      const fields = await withCompany(trx, actor, given, now)
       const [id = 0] = await addContacts(trx, [fields], now)
       await record(trx, actor, 'contact.added', { type: 'contact', id }, { name: fields.name }, now)
       return ok(id)
@@ -30,17 +39,20 @@ export function changeContact(
   actor: Actor,
   id: number,
   version: number,
-  fields: ContactFields,
+  given: GivenContact,
   now: number,
 ): Promise<Result<number, 'not-found' | 'changed-meanwhile' | 'reference-taken'>> {
   return unlessTaken('reference-taken', () =>
     db.transaction(async trx => {
+      await lockContact(trx, id)
       const before = await contact(trx, id)
       if (!before) return refused('not-found')
       if (before.version !== version) return refused('changed-meanwhile')
+      const fields = await withCompany(trx, actor, given, now)
       const changed = changedFields(before, fields)
       if (changed.length === 0) return ok(id)
       await changeContacts(trx, [{ id, version, ...fields }], now)
+      await followContact(trx, { id, ...fields }, now)
       await record(trx, actor, 'contact.changed', { type: 'contact', id }, { fields: changed }, now)
       return ok(id)
     }),
@@ -56,6 +68,7 @@ export function archiveContact(
   now: number,
 ): Promise<Result<Contact, 'not-found'>> {
   return db.transaction(async trx => {
+    await lockContact(trx, id)
     const before = await contact(trx, id)
     if (!before) return refused('not-found')
     if ((before.archivedAt !== null) === archived) return ok(before)
@@ -72,6 +85,23 @@ export function archiveContact(
     )
     return ok(before)
   })
+}
+
+/** On PostgreSQL the next one who changes this contact waits here; on SQLite all changes wait for each other anyway. */
+async function lockContact(trx: Db, id: number): Promise<void> {
+  await trx('contacts').where({ id }).forUpdate().first('id')
+}
+
+async function withCompany(
+  trx: Db,
+  actor: Actor,
+  { fields, newCompany }: GivenContact,
+  now: number,
+): Promise<ContactFields> {
+  if (newCompany === null) return fields
+  const [id = 0] = await addCompanies(trx, [{ name: newCompany, email: null, phone: null, reference: null }], now)
+  await record(trx, actor, 'company.added', { type: 'company', id }, { name: newCompany }, now)
+  return { ...fields, companyId: id }
 }
 
 function changedFields(before: Contact, fields: ContactFields): string[] {

@@ -6,6 +6,7 @@ export type Realm = 'staff' | 'portal'
 export interface SessionRow {
   data: string
   createdAt: number
+  expiresAt: number
 }
 
 /** The stored session, unless it has ended. `sidHash` is the hash of the cookie's value; the value itself is not kept. */
@@ -13,8 +14,8 @@ export async function openSession(db: Db, realm: Realm, sidHash: string, now: nu
   const row = await db('sessions')
     .where({ realm, sid_hash: sidHash })
     .where('expires_at', '>', now)
-    .first<{ data: string; created_at: number } | undefined>('data', 'created_at')
-  return row ? { data: row.data, createdAt: row.created_at } : null
+    .first<{ data: string; created_at: number; expires_at: number } | undefined>('data', 'created_at', 'expires_at')
+  return row ? { data: row.data, createdAt: row.created_at, expiresAt: row.expires_at } : null
 }
 
 export interface SessionToKeep {

@@ -16,7 +16,7 @@ import type { Deps } from './deps.ts'
 declare module 'express-session' {
   interface SessionData {
     startedAt?: number
-    touchedAt?: number
+    storedUntil?: number
     principalId?: number
     flash?: string
     passport?: { user: string }
@@ -48,7 +48,7 @@ export class SessionStore extends session.Store {
   get(sid: string, done: (error: unknown, data?: SessionData | null) => void): void {
     const { db, now } = this.#deps
     openSession(db, this.#realm, tokenHash(sid), now()).then(
-      row => done(null, row ? (JSON.parse(row.data) as SessionData) : null),
+      row => done(null, row ? { ...(JSON.parse(row.data) as SessionData), storedUntil: row.expiresAt } : null),
       (error: unknown) => done(error),
     )
   }
@@ -56,7 +56,7 @@ export class SessionStore extends session.Store {
   set(sid: string, data: SessionData, done: Done = () => undefined): void {
     const { db, now } = this.#deps
     data.startedAt ??= now()
-    data.touchedAt = now()
+    data.storedUntil = this.#end(data)
     const kept = this.#kept(sid, data)
     const req = (data as { req?: Request }).req
     const isNew = req !== undefined && born.get(req) === sid
@@ -66,10 +66,11 @@ export class SessionStore extends session.Store {
   }
 
   override touch(sid: string, data: SessionData, done: () => void = () => undefined): void {
-    const { db, now, log } = this.#deps
-    if (now() - (data.touchedAt ?? 0) < TOUCH_EVERY_MS) return done()
-    data.touchedAt = now()
-    extendSession(db, this.#realm, tokenHash(sid), this.#end(data)).then(done, (error: unknown) => {
+    const { db, log } = this.#deps
+    const end = this.#end(data)
+    if (end - (data.storedUntil ?? 0) < TOUCH_EVERY_MS) return done()
+    data.storedUntil = end
+    extendSession(db, this.#realm, tokenHash(sid), end).then(done, (error: unknown) => {
       log.warn({ err: error }, 'a session could not be extended')
       done()
     })

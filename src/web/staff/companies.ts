@@ -26,6 +26,11 @@ const REFERENCE_TAKEN: FieldError = {
   message: 'Another company has this reference. Use a different one, or leave it empty',
 }
 
+const CHANGED: FieldError = {
+  field: 'name',
+  message: 'Somebody changed this company while you were editing it. Open it again to see the change, then save yours',
+}
+
 type TypedCompany = Record<keyof CompanyFields, string>
 
 /** The companies that contacts belong to. */
@@ -96,8 +101,14 @@ export function companyPages({ pages, deps }: StaffPages): void {
     const found = await companyAt(req)
     const form = readCompany(typedCompany(req.body))
     if (!form.ok) return showForm(res.status(422), found, typedCompany(req.body), form.errors)
-    const changed = await changeCompany(db, staffOf(req), found.id, form.values, now())
-    if (!changed.ok) return showForm(res.status(422), found, typedCompany(req.body), [REFERENCE_TAKEN])
+    const changed = await changeCompany(
+      db,
+      staffOf(req),
+      { id: found.id, seen: Number(text(req.body, 'seen')) },
+      form.values,
+      now(),
+    )
+    if (!changed.ok) return showForm(res.status(422), found, typedCompany(req.body), [refusalError(changed.error)])
     await redirectSaying(
       req,
       res,
@@ -138,9 +149,15 @@ export function companyPages({ pages, deps }: StaffPages): void {
       errors,
       typed,
       company: found,
+      seen: text(res.req.body, 'seen') || (found?.updatedAt ?? 0),
       duplicates,
     })
   }
+}
+
+function refusalError(refusal: 'not-found' | 'changed-meanwhile' | 'reference-taken'): FieldError {
+  if (refusal === 'not-found') throw notFound()
+  return refusal === 'reference-taken' ? REFERENCE_TAKEN : CHANGED
 }
 
 function listAddress(filter: { text: string; archived: boolean }, descending: boolean, perPage: number): string {

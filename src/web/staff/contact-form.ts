@@ -17,12 +17,6 @@ export interface TypedContact {
   version: number
 }
 
-/** A good form: its fields but for the company, which is still a name. */
-export interface ContactForm {
-  fields: ContactFields
-  company: string
-}
-
 export function typedContact(body: unknown): TypedContact {
   return {
     name: oneLine(text(body, 'name', 1000)),
@@ -32,12 +26,13 @@ export function typedContact(body: unknown): TypedContact {
     email: oneLine(text(body, 'email', 1000)),
     phone: oneLine(text(body, 'phone', 1000)),
     reference: oneLine(text(body, 'reference', 1000)),
-    notes: text(body, 'notes', 10_000).replaceAll('\r\n', '\n'),
+    notes: withoutControls(text(body, 'notes', 10_000).replaceAll('\r\n', '\n')),
     version: Number(text(body, 'version')) || 0,
   }
 }
 
-export function readContact(typed: TypedContact): Reading<ContactForm> {
+/** The fields but for the company, which is still a name. */
+export function readContact(typed: TypedContact): Reading<ContactFields> {
   const errors: FieldError[] = []
   if (!typed.name) errors.push({ field: 'name', message: 'Enter the name of the contact' })
   if (typed.email && !emailKey(typed.email)) {
@@ -48,7 +43,7 @@ export function readContact(typed: TypedContact): Reading<ContactForm> {
     if ([...value].length > most) errors.push({ field, message: `Use at most ${String(most)} characters here` })
   }
   if (errors.length > 0) return { ok: false, errors: firstOfEach(errors) }
-  return { ok: true, values: { company: typed.company, fields: fieldsFrom(typed) } }
+  return { ok: true, values: fieldsFrom(typed) }
 }
 
 function fieldsFrom(typed: TypedContact): ContactFields {
@@ -61,6 +56,11 @@ function fieldsFrom(typed: TypedContact): ContactFields {
     reference: typed.reference || null,
     notes: typed.notes || null,
   }
+}
+
+/** Line breaks and tabs may stand in notes, other control characters may not. */
+function withoutControls(notes: string): string {
+  return notes.replace(/[^\P{Cc}\n\t]/gu, '')
 }
 
 function firstOfEach(errors: FieldError[]): FieldError[] {

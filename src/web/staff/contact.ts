@@ -1,14 +1,14 @@
 import type { Request, Response } from 'express'
 import { may as staffMay } from '../../core/actors.ts'
-import { addCompany, companiesCalled } from '../../core/companies/companies.ts'
-import { addContact, archiveContact, changeContact } from '../../core/contacts/changes.ts'
+import { companiesCalled } from '../../core/companies/companies.ts'
+import { addContact, archiveContact, changeContact, type GivenContact } from '../../core/contacts/changes.ts'
 import { contact, likelyDuplicates, type Contact } from '../../core/contacts/queries.ts'
-import type { ContactFields } from '../../core/contacts/records.ts'
 import { loginOfContact } from '../../core/portal-users/queries.ts'
+import { productsOfContact } from '../../core/products/holders.ts'
 import { notFound } from '../shared/errors.ts'
-import { readId, text, ticked, type FieldError } from '../shared/forms.ts'
+import { readId, text, ticked, type FieldError, type Reading } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
-import { readContact, typedContact, type ContactForm, type TypedContact } from './contact-form.ts'
+import { readContact, typedContact, type TypedContact } from './contact-form.ts'
 import { TYPE_WORDS } from './contact-list-query.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
@@ -26,6 +26,14 @@ const REFUSALS: Record<'reference-taken' | 'changed-meanwhile', FieldError> = {
   },
 }
 
+const MAYBE_TWICE: FieldError = {
+  field: 'not_a_duplicate',
+  message:
+    'This may be somebody you have already. Look at the contacts named below, or say that this is another person',
+}
+
+type Twin = Awaited<ReturnType<typeof likelyDuplicates>>[number]
+
 /** One contact: its page, adding, changing, archiving. */
 export function contactPages({ pages, deps }: StaffPages): void {
   const { db, now } = deps
@@ -35,11 +43,11 @@ export function contactPages({ pages, deps }: StaffPages): void {
   })
 
   pages.post('/contacts', may('change'), async (req, res) => {
-    const fields = await fieldsOf(req, res, null)
-    if (!fields) return
-    const added = await addContact(db, staffOf(req), fields, now())
+    const given = await givenBy(req, res, null)
+    if (!given) return
+    const added = await addContact(db, staffOf(req), given, now())
     if (!added.ok) return showForm(res.status(422), null, typedContact(req.body), [REFUSALS[added.error]])
-    await redirectSaying(req, res, `/staff/contacts/${String(added.value)}`, `${fields.name} was added.`)
+    await redirectSaying(req, res, `/staff/contacts/${String(added.value)}`, `${given.fields.name} was added.`)
   })
 
   pages.get('/contacts/:id', may('see'), async (req, res) => {
@@ -51,6 +59,7 @@ export function contactPages({ pages, deps }: StaffPages): void {
       crumbs: CRUMBS,
       contact: found,
       login: await loginOfContact(db, found.id),
+      products: await productsOfContact(db, found.id),
       typeWords: TYPE_WORDS[found.contactType],
       mayChange: staffMay(staffOf(req), 'change'),
       nowMs: now(),
@@ -64,12 +73,17 @@ export function contactPages({ pages, deps }: StaffPages): void {
 
   pages.post('/contacts/:id', may('change'), async (req, res) => {
     const found = await contactAt(req)
-    const fields = await fieldsOf(req, res, found)
-    if (!fields) return
+    const given = await givenBy(req, res, found)
+    if (!given) return
     const version = Number(text(req.body, 'version'))
-    const changed = await changeContact(db, staffOf(req), found.id, version, fields, now())
+    const changed = await changeContact(db, staffOf(req), found.id, version, given, now())
     if (!changed.ok) return showForm(res.status(422), found, typedContact(req.body), [refusalError(changed.error)])
-    await redirectSaying(req, res, `/staff/contacts/${String(found.id)}`, `The changes to ${fields.name} were saved.`)
+    await redirectSaying(
+      req,
+      res,
+      `/staff/contacts/${String(found.id)}`,
+      `The changes to ${given.fields.name} were saved.`,
+    )
   })
 
   for (const [act, archived] of [
@@ -79,7 +93,9 @@ export function contactPages({ pages, deps }: StaffPages): void {
     pages.post(`/contacts/:id/${act}`, may('change'), async (req, res) => {
       const done = await archiveContact(db, staffOf(req), readId(req.params.id) ?? 0, archived, now())
       if (!done.ok) throw notFound()
-      const words = archived ? 'was archived. You can restore it here.' : 'is back in the list.'
+      const words = archived
+        ? 'was archived. A sign-in it has stays as it is. You can restore it here.'
+        : 'is back in the list.'
       await redirectSaying(req, res, `/staff/contacts/${String(done.value.id)}`, `${done.value.name} ${words}`)
     })
   }
@@ -90,60 +106,41 @@ export function contactPages({ pages, deps }: StaffPages): void {
     return found
   }
 
-  /** The fields of a good form, its company found or added; null once the form was shown again with what to change. */
-  async function fieldsOf(req: Request, res: Response, found: Contact | null): Promise<ContactFields | null> {
+  /** A good form, its company found or to be added; null once the form was shown again with what to change. */
+  async function givenBy(req: Request, res: Response, found: Contact | null): Promise<GivenContact | null> {
     const typed = typedContact(req.body)
     const form = readContact(typed)
-    const errors = form.ok ? [] : form.errors
-    const companyError = await companyMistake(typed)
-    if (companyError) errors.push(companyError)
-    if (!form.ok || errors.length > 0) return again(errors)
-    const companyId = await companyOf(req, form.values, typed)
-    const fields = { ...form.values.fields, companyId }
+    const company = await companyOf(typed, found)
+    const errors = [...(form.ok ? [] : form.errors), ...(company.ok ? [] : company.errors)]
+    if (!form.ok || !company.ok) return again(errors)
+    const fields = { ...form.values, companyId: company.values.id }
     const twins = found || ticked(req.body, 'not_a_duplicate') ? [] : await likelyDuplicates(db, fields, 0)
-    if (twins.length === 0) return fields
-    return again(
-      [
-        {
-          field: 'not_a_duplicate',
-          message:
-            'This may be somebody you have already. Look at the contacts named below, or say that this is another person',
-        },
-      ],
-      twins,
-    )
+    if (twins.length > 0) return again([MAYBE_TWICE], twins)
+    return { fields, newCompany: company.values.toAdd }
 
-    function again(
-      mistakes: FieldError[],
-      duplicates: { id: number; name: string; email: string | null }[] = [],
-    ): null {
+    function again(mistakes: FieldError[], duplicates: Twin[] = []): null {
       showForm(res.status(422), found, typed, mistakes, duplicates)
       return null
     }
   }
 
-  async function companyMistake(typed: TypedContact): Promise<FieldError | null> {
-    if (!typed.company) return null
-    const called = await companiesCalled(db, typed.company)
-    if (called.length === 1 || (called.length === 0 && typed.addCompany)) return null
-    const message =
-      called.length > 1
-        ? `There are ${String(called.length)} companies called ${typed.company}. Rename all but one of them first`
-        : `There is no company called ${typed.company}. Check the name, or tick “Add it as a new company”`
-    return { field: 'company', message }
-  }
-
-  async function companyOf(req: Request, form: ContactForm, typed: TypedContact): Promise<number | null> {
-    if (!form.company) return null
-    const [known] = await companiesCalled(db, form.company)
-    if (known) return known.id
-    const added = await addCompany(
-      db,
-      staffOf(req),
-      { name: typed.company, email: null, phone: null, reference: null },
-      now(),
+  /** A company left as it was stays, whatever became of it; another one is known by its name, or added when that is ticked. */
+  async function companyOf(
+    typed: TypedContact,
+    found: Contact | null,
+  ): Promise<Reading<{ id: number | null; toAdd: string | null }>> {
+    if (typed.company === (found?.company ?? ''))
+      return { ok: true, values: { id: found?.companyId ?? null, toAdd: null } }
+    const called = typed.company ? await companiesCalled(db, typed.company) : []
+    if (called.length > 1)
+      return companyMistake(
+        `There are ${String(called.length)} companies called ${typed.company}. Rename all but one of them first`,
+      )
+    if (called[0] || !typed.company) return { ok: true, values: { id: called[0]?.id ?? null, toAdd: null } }
+    if (typed.addCompany) return { ok: true, values: { id: null, toAdd: typed.company } }
+    return companyMistake(
+      `There is no company called ${typed.company}. Check the name, or tick “Add it as a new company”`,
     )
-    return added.ok ? added.value : null
   }
 
   function showForm(
@@ -151,7 +148,7 @@ export function contactPages({ pages, deps }: StaffPages): void {
     found: Contact | null,
     typed: TypedContact,
     errors: FieldError[],
-    duplicates: { id: number; name: string; email: string | null }[] = [],
+    duplicates: Twin[] = [],
   ): void {
     res.page('staff/contacts/form', {
       title: found ? `Change ${found.name}` : 'Add a contact',
@@ -164,6 +161,10 @@ export function contactPages({ pages, deps }: StaffPages): void {
       types: Object.entries(TYPE_WORDS),
     })
   }
+}
+
+function companyMistake(message: string): { ok: false; errors: FieldError[] } {
+  return { ok: false, errors: [{ field: 'company', message }] }
 }
 
 function refusalError(refusal: keyof typeof REFUSALS | 'not-found'): FieldError {
