@@ -64,6 +64,7 @@ const OWNERS: Record<string, string[]> = {
   sign_in_attempts: ['throttle'],
   sessions: ['sessions'],
   settings: ['settings'],
+  staff_links: ['team'],
   staff_users: ['team'],
 }
 const NO_TABLE = /^(createHash|createHmac|hash|cipher|decipher|hmac|born)\b/

@@ -100,6 +100,7 @@ async function sharedThings(world: World, ada: { id: number }, admin: Staff): Pr
   const batch = await startBatch(db, admin, change, now)
   const user = await portalUserById(db, ada.id)
   if (user) await tellOfChange(db, deps, user, now)
+  const member = await world.aStaff('Mia Member', 'viewer')
   const email = await db('emails').first<{ id: number }>('id')
   const reset = newToken()
   const link = { purpose: 'portal_reset', portal_user_id: cal.id, token_hash: tokenHash(reset) }
@@ -110,6 +111,7 @@ async function sharedThings(world: World, ada: { id: number }, admin: Staff): Pr
     company: company.ok ? company.value : 0,
     batch,
     email: email.id,
+    member: member.id,
   }
   return { ...Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, String(id)])), reset }
 }

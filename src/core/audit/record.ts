@@ -1,10 +1,13 @@
 import type { Db } from '../../db/index.ts'
-import type { Actor } from '../actors.ts'
+import type { PortalUser, Staff, System } from '../actors.ts'
 
 export interface AuditSubject {
   type: string
   id: number
 }
+
+/** As much of an actor as the log keeps. */
+type Who = System | Pick<Staff | PortalUser, 'kind' | 'id' | 'ip'>
 
 /**
  * Writes one line of the audit log. Call it inside the transaction of the change it tells of, once per change.
@@ -12,7 +15,7 @@ export interface AuditSubject {
  */
 export async function record(
   trx: Db,
-  actor: Actor,
+  actor: Who,
   action: string,
   subject: AuditSubject | null,
   data: Record<string, unknown>,

@@ -82,6 +82,37 @@ export function passwordChangedMessage(
   )
 }
 
+/** The link with which a colleague chooses a password: the first one (`invite`), or a new one (`reset`). */
+export function staffLinkMessage(
+  link: Office & {
+    purpose: 'invite' | 'reset'
+    name: string
+    email: string
+    from: string
+    url: string
+    token: string
+    expiresAt: number
+  },
+): Message {
+  const { officeName, purpose, from } = link
+  const isNew = purpose === 'invite'
+  return composed(
+    `staff-${purpose}`,
+    isNew ? `Join ${officeName} on Portico` : 'Choose a new password for Portico',
+    [link.token],
+    [
+      `Hello ${link.name},`,
+      isNew
+        ? `${from} has added you to Portico, where ${officeName} looks after its client portal.`
+        : `${from} has made a link for you to choose a new password for Portico.`,
+      ['Choose a password at', { link: link.url }],
+      ['You sign in with', link.email],
+      `The link works once, until ${moment(link.expiresAt, link.timeZone)}.`,
+      `If you did not expect this message, tell ${from}.`,
+    ],
+  )
+}
+
 /** A paragraph, or something to copy under its name. */
 type Part = string | [name: string, value: string | { link: string }]
 

@@ -1,5 +1,5 @@
 import type { Db } from '../../db/index.ts'
-import { system, type Role, type Staff } from '../actors.ts'
+import { system, type Actor, type Role, type Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { emailKey } from '../email-address.ts'
 import { PASSWORD_LENGTH, weaknessOf, type Passwords, type PasswordWeakness } from '../passwords.ts'
@@ -66,11 +66,12 @@ export interface NewStaff {
   name: string
   email: string
   role: Role
-  passwordHash: string
+  /** Null for somebody who chooses a password with a link. */
+  passwordHash: string | null
 }
 
 /** Adds a member of staff inside the caller's transaction. The address must be a valid one. */
-export async function addStaff(trx: Db, staff: NewStaff, now: number): Promise<number> {
+export async function addStaff(trx: Db, staff: NewStaff, now: number, actor: Actor = system): Promise<number> {
   const [row] = await trx('staff_users')
     .insert({
       name: staff.name,
@@ -83,7 +84,7 @@ export async function addStaff(trx: Db, staff: NewStaff, now: number): Promise<n
     })
     .returning<{ id: number }[]>('id')
   if (!row) throw new Error('The database gave back no id')
-  await record(trx, system, 'staff.added', { type: 'staff', id: row.id }, { role: staff.role }, now)
+  await record(trx, actor, 'staff.added', { type: 'staff', id: row.id }, { role: staff.role }, now)
   return row.id
 }
 

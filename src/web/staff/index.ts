@@ -16,11 +16,13 @@ import { emailPages } from './emails.ts'
 import type { StaffPages } from './face.ts'
 import { requireStaff } from './guard.ts'
 import { importPages } from './imports.ts'
+import { linkPages } from './links.ts'
 import { notificationPages } from './notifications.ts'
 import { passwordPages } from './password.ts'
 import { portalPages } from './portals.ts'
 import { settingsPages } from './settings.ts'
 import { setupPages } from './setup.ts'
+import { teamPages } from './team.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
 
 /** Forms that send a file: their token is read by the upload. */
@@ -38,6 +40,7 @@ export function staffFace(deps: Deps): Router {
   const face: StaffPages = { pages, deps, tokens }
 
   setupPages(face)
+  linkPages(face)
   signInPages(face, passport)
   pages.use(requireStaff, useBell(deps))
   pages.get('/', (_req, res) => res.redirect(303, '/staff/contacts'))
@@ -47,6 +50,7 @@ export function staffFace(deps: Deps): Router {
   settingsPages(face)
   importPages(face)
   emailPages(face)
+  teamPages(face)
   portalPages(face)
   contactListPages(face)
   bulkPages(face)
