@@ -66,7 +66,7 @@ function changeText(plan: ContactPlan, field: (typeof TEXTS)[number], value: str
 }
 
 /** Another way of writing the same thing down is no change. */
-function comparable(field: Field, value: string | null): string | null {
+export function comparable(field: Field, value: string | null): string | null {
   if (value === null) return null
   if (field === 'email') return emailKey(value) ?? oneLine(value)
   return field === 'notes' ? manyLines(value) : oneLine(value)

@@ -32,6 +32,7 @@ export type ProblemCode =
   | 'damaged-number'
   | 'name-missing'
   | 'unknown-id'
+  | 'other-person'
   | 'archived'
   | 'different-people'
   | 'several-contacts'
@@ -46,6 +47,7 @@ export type ProblemCode =
   | 'reference-taken'
   | 'password-ignored'
   | 'sign-in-email-stays'
+  | 'username-stays'
 
 /** A row as values: text to set, null to empty the field, and nothing at all to leave it as it is. */
 export interface ContactRow {
@@ -53,6 +55,8 @@ export interface ContactRow {
   cells: string[]
   values: Partial<Record<Field, string | null>>
   problems: Problem[]
+  /** The cells with a problem, and those that ask to empty a field, as they stand in the file. */
+  odd: Partial<Record<Field, string>>
 }
 
 const LONGEST_CELL = 10_000
@@ -73,12 +77,16 @@ const FORMS: Partial<Record<Field, (value: string) => ProblemCode | null>> = {
   email: value => (emailKey(value) === null ? 'bad-email' : null),
   phone: damagedNumber,
   reference: damagedNumber,
+  name: invisibleText,
+  firstName: invisibleText,
+  lastName: invisibleText,
+  company: invisibleText,
   password: value => ([...value].length < PASSWORD_LENGTH.temporary ? 'too-short' : null),
 }
 
 /** Reads the cells of a row by the columns of its file. Every row is read into a new object. */
 export function contactRow({ number, cells }: FileRow, columns: Column[]): ContactRow {
-  const row: ContactRow = { number, cells, values: {}, problems: [] }
+  const row: ContactRow = { number, cells, values: {}, problems: [], odd: {} }
   if (cells.slice(columns.length).some(cell => cell.trim() !== '')) {
     // Its cells stand in the wrong columns, the password perhaps in one that is shown.
     row.problems.push({ code: 'too-many-cells', field: null })
@@ -99,14 +107,19 @@ export function manyLines(text: string): string {
 function readCell(row: ContactRow, field: Field, cell: string): void {
   const value = field === 'notes' ? manyLines(cell) : cell.trim()
   if (value === '') return
-  if (value.toLowerCase() === CLEAR) return clear(row, field)
+  if (value.toLowerCase() === CLEAR) return clear(row, field, cell)
   const code = mistakeIn(field, cell, field === 'notes' || field === 'password' ? value : oneLine(value))
   const shown = field === 'password' ? {} : { given: oneLine(cell).slice(0, 200) }
-  if (code) row.problems.push({ code, field, ...shown, ...about(code, field) })
-  else row.values[field] = readable(field, value)
+  if (!code) {
+    row.values[field] = readable(field, value)
+    return
+  }
+  row.problems.push({ code, field, ...shown, ...about(code, field) })
+  row.odd[field] = cell
 }
 
-function clear(row: ContactRow, field: Field): void {
+function clear(row: ContactRow, field: Field, cell: string): void {
+  row.odd[field] = cell
   if (MAY_BE_CLEARED.includes(field)) row.values[field] = null
   else row.problems.push({ code: 'cannot-clear', field, given: CLEAR })
 }
@@ -121,6 +134,11 @@ function mistakeIn(field: Field, cell: string, value: string): ProblemCode | nul
 /** Spreadsheets turn long numbers into powers of ten, and the last digits are lost. */
 function damagedNumber(value: string): ProblemCode | null {
   return /^\d([.,]\d+)?E\+?\d+$/i.test(value) ? 'damaged-number' : null
+}
+
+/** Characters that take no ink would leave somebody, or something, without a name. */
+function invisibleText(value: string): ProblemCode | null {
+  return /[^\p{Default_Ignorable_Code_Point}\p{Z}\p{C}\u2800]/u.test(value) ? null : 'control-characters'
 }
 
 function readable(field: Field, value: string): string {

@@ -40,7 +40,7 @@ export const HEADINGS: Record<Field, string> = {
 export const PROBLEM_HEADING = 'Problem'
 
 const ALSO_CALLED: Record<Field, string[]> = {
-  contactId: ['contact id', 'contact no', 'contact number', 'id'],
+  contactId: ['contact id'], // other numbers come from other systems, and would hit the wrong people
   name: ['name', 'full name', 'contact name', 'contact', 'display name'],
   firstName: ['first name', 'forename', 'given name'],
   lastName: ['last name', 'surname', 'family name'],
@@ -51,7 +51,7 @@ const ALSO_CALLED: Record<Field, string[]> = {
   reference: ['reference', 'ref', 'customer number', 'account number', 'client reference'],
   notes: ['notes', 'note', 'comments'],
   username: ['username', 'user name', 'login', 'login name', 'sign in name'],
-  password: ['password', 'temporary password', 'generic password'],
+  password: ['password', 'temporary password', 'generic password', 'kennwort', 'passwort'],
   portals: ['portals', 'portal', 'portal access'],
 }
 

@@ -22,7 +22,8 @@ export interface KnownLogin {
   name: string
   username: string
   email: string | null
-  hasSignedIn: boolean
+  /** Whether they have chosen their password themselves. */
+  hasOwnPassword: boolean
   /** Its access to shared portals. */
   access: AccessRow[]
 }
@@ -69,7 +70,7 @@ export async function knownAbout(db: Db, rows: ContactRow[]): Promise<Known> {
     contactsByReference: new Map(byReference.map(row => [row.reference, row])),
     logins: new Map(logins.map(login => [login.contactId, login])),
     contactByUsername: new Map(byUsername.map(row => [row.key, row.contactId])),
-    names: await ownersOf(db, [...new Set([...emails, ...usernames, ...ownEmails])]),
+    names: await ownersOf(db, [...new Set([...emails, ...usernames, ...given(usernames.map(emailKey)), ...ownEmails])]),
     companies: await companiesNamed(db, given(rows.map(row => row.values.company)).map(normalized)),
     portalsByName: new Map(portals.map(portal => [normalized(portal.name), portal])),
     portals: new Map(portals.map(portal => [portal.id, portal.name])),
@@ -129,13 +130,13 @@ async function loginsOf(db: Db, contactIds: number[], shared: Set<number>): Prom
   const rows = await db('portal_users')
     .whereIn('contact_id', listed(db, contactIds))
     .whereNull('deleted_at')
-    .select<(Omit<KnownLogin, 'access' | 'hasSignedIn'> & { firstLoginAt: number | null })[]>(
+    .select<(Omit<KnownLogin, 'access' | 'hasOwnPassword'> & { mustChangePassword: boolean | number })[]>(
       'id',
       'contact_id as contactId',
       'name',
       'username',
       'email',
-      'first_login_at as firstLoginAt',
+      'must_change_password as mustChangePassword',
     )
   const access =
     rows.length > 0
@@ -145,9 +146,9 @@ async function loginsOf(db: Db, contactIds: number[], shared: Set<number>): Prom
         )
       : []
   const byLogin = grouped(access.filter(row => shared.has(row.portalId)).map(row => [row.portalUserId, row]))
-  return rows.map(({ firstLoginAt, ...login }) => ({
+  return rows.map(({ mustChangePassword, ...login }) => ({
     ...login,
-    hasSignedIn: firstLoginAt !== null,
+    hasOwnPassword: !mustChangePassword,
     access: byLogin.get(login.id) ?? [],
   }))
 }

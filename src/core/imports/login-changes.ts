@@ -34,7 +34,7 @@ const MASK = '••••'
 /** How many unknown portals of one row are named. */
 const UNKNOWN_NAMED = 5
 
-/** Plans the login of the contact as it will be. Somebody who has signed in keeps their password and sign-in address. */
+/** Plans the login of the contact as it will be. Who has chosen a password keeps it, and the names they sign in with. */
 export function loginPlan(row: ContactRow, context: LoginContext): LoginPlan {
   const login = context.contact ? (context.known.logins.get(context.contact.id) ?? null) : null
   const plan: LoginPlan = {
@@ -54,14 +54,15 @@ export function loginPlan(row: ContactRow, context: LoginContext): LoginPlan {
 }
 
 function newLogin(plan: LoginPlan, row: ContactRow, { plan: contact }: LoginContext): void {
-  const { username, password, portals } = row.values
+  const { password, portals } = row.values
+  const username = row.values.username ?? (password && !hasProblem(row, 'username') ? row.values.email : null)
   if (username && password) {
     plan.names = { id: null, name: contact.fields.name, username, email: contact.fields.email }
     plan.temporaryPassword = password
     plan.changes.push({ field: 'username', from: null, to: username }, { field: 'password', from: null, to: MASK })
   } else if (username && !hasProblem(row, 'password')) {
     plan.problems.push({ code: 'username-without-password', field: 'password' })
-  } else if (password && !hasProblem(row, 'username')) {
+  } else if (password && !hasProblem(row, 'username') && !hasProblem(row, 'email')) {
     plan.problems.push({ code: 'password-without-username', field: 'username' })
   } else if (portals && !username && !password) {
     plan.problems.push({ code: 'portals-without-login', field: 'portals', given: portals.slice(0, 200) })
@@ -74,21 +75,37 @@ function changeLogin(
   login: KnownLogin,
   { contact, plan: { fields, changes } }: LoginContext,
 ): void {
-  const { username = login.username, password } = row.values
-  const newEmail = changes.some(({ field }) => field === 'email')
-  const email = newEmail && !login.hasSignedIn ? fields.email : login.email
+  const { password } = row.values
+  const username = login.hasOwnPassword ? login.username : (row.values.username ?? login.username)
+  const email = !login.hasOwnPassword && speaksOfEmail(row, fields.email, login) ? fields.email : login.email
   const name = login.name === contact?.name ? fields.name : login.name
-  if (username !== null && (username !== login.username || email !== login.email || name !== login.name)) {
+  if (username !== login.username || email !== login.email || name !== login.name) {
     plan.names = { id: login.id, name, username, email }
   }
   if (username !== login.username) plan.changes.push({ field: 'username', from: login.username, to: username })
-  if (newEmail && login.hasSignedIn && login.email !== null && login.email !== fields.email) {
-    plan.warnings.push({ code: 'sign-in-email-stays', field: 'email', about: login.email })
-  }
-  if (password && login.hasSignedIn) plan.warnings.push({ code: 'password-ignored', field: 'password' })
-  if (!password || login.hasSignedIn) return
+  const newEmail = changes.some(({ field }) => field === 'email')
+  if (email !== login.email && !newEmail) plan.changes.push({ field: 'email', from: login.email, to: email })
+  if (login.hasOwnPassword) return warnOfKept(plan, row, login, newEmail ? fields.email : login.email)
+  if (!password) return
   plan.temporaryPassword = password
   plan.changes.push({ field: 'password', from: null, to: MASK })
+}
+
+/** The sign-in details go to the address of the login: a row that brings either of them brings that address up to date. */
+function speaksOfEmail(row: ContactRow, email: string | null, login: KnownLogin): boolean {
+  const isSame =
+    email === null ? login.email === null : login.email !== null && emailKey(email) === emailKey(login.email)
+  return !isSame && (row.values.email !== undefined || Boolean(row.values.password))
+}
+
+function warnOfKept(plan: LoginPlan, { values }: ContactRow, login: KnownLogin, email: string | null): void {
+  if (login.email !== null && email !== login.email) {
+    plan.warnings.push({ code: 'sign-in-email-stays', field: 'email', about: login.email })
+  }
+  if (values.username && normalizedUsername(values.username) !== normalizedUsername(login.username)) {
+    plan.warnings.push({ code: 'username-stays', field: 'username', given: values.username, about: login.username })
+  }
+  if (values.password) plan.warnings.push({ code: 'password-ignored', field: 'password' })
 }
 
 function refuseTakenNames(
@@ -99,13 +116,13 @@ function refuseTakenNames(
   { known, seen }: LoginContext,
 ): void {
   const before = login ? signInNamesOf(login) : []
-  const username = normalizedUsername(names.username)
+  const usernames = signInNamesOf({ username: names.username, email: null })
   for (const name of signInNamesOf(names).filter(one => !before.includes(one))) {
     const owner = known.names.get(name)
     const claim = seen.claims.get(name)
     if ((!owner || owner.loginId === login?.id) && (claim === undefined || claim === row.number)) continue
     const about = owner?.name ?? claim ?? ''
-    if (name === username)
+    if (usernames.includes(name) && (row.values.username || !names.email))
       plan.problems.push({ code: 'username-taken', field: 'username', given: names.username, about })
     else
       plan.problems.push({ code: 'email-taken', field: 'email', given: names.email ?? emailKey(name) ?? name, about })

@@ -1,5 +1,5 @@
 import { emailKey } from '../email-address.ts'
-import { normalizedUsername } from '../names.ts'
+import { normalized, normalizedUsername } from '../names.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { keysOf, type ContactRow, type Problem, type RowKeys } from './contact-row.ts'
 import type { Field } from './fields.ts'
@@ -8,7 +8,7 @@ import type { Seen } from './seen.ts'
 
 /**
  * The contact that a row speaks of: by contact id, else by address, else by username; null when it is somebody new.
- * Never by name. Refused when that is not one person, or when a row before speaks of them already.
+ * Never by name, and never by username where the addresses differ. Refused when that is not one person, or when a row before speaks of them already.
  */
 export function matchOf(row: ContactRow, known: Known, seen: Seen): Result<KnownContact | null, Problem> {
   const keys = keysOf(row)
@@ -27,7 +27,14 @@ function byId(row: ContactRow, id: number, keys: RowKeys, known: Known): Result<
   const others = keys.email === null ? [] : withEmail(keys.email, known).filter(other => !other.archived)
   const [other] = others
   if (other && !others.includes(contact)) return refused(problem(row, 'email', 'different-people', other.name))
+  if (isSomebodyElse(row, contact, keys)) return refused(problem(row, 'contactId', 'other-person', contact.name))
   return ok(contact)
+}
+
+/** Neither the name nor the address fits: the ids in this file are probably not ours. */
+function isSomebodyElse({ values }: ContactRow, contact: KnownContact, { email }: RowKeys): boolean {
+  if (!values.name || email === null || contact.email === null) return false
+  return normalized(values.name) !== normalized(contact.name) && email !== emailKey(contact.email)
 }
 
 function byEmailOrUsername(row: ContactRow, keys: RowKeys, known: Known): Result<KnownContact | null, Problem> {
@@ -37,7 +44,10 @@ function byEmailOrUsername(row: ContactRow, keys: RowKeys, known: Known): Result
   const [contact] = live.length > 0 ? live : all
   if (contact) return ok(contact)
   const id = keys.username === null ? null : known.contactByUsername.get(keys.username)
-  return ok((id && known.contacts.get(id)) || null)
+  const named = (id && known.contacts.get(id)) || null
+  return named && keys.email !== null && named.email !== null
+    ? refused(problem(row, 'username', 'username-taken', named.name))
+    : ok(named)
 }
 
 function withEmail(email: string, known: Known): KnownContact[] {

@@ -1,7 +1,8 @@
 import type { ContactFields } from '../contacts/records.ts'
 import { signInNamesOf } from '../portal-users/records.ts'
-import { contactPlan, type Change } from './contact-changes.ts'
+import { comparable, contactPlan, type Change } from './contact-changes.ts'
 import type { ContactRow, Problem } from './contact-row.ts'
+import type { Field } from './fields.ts'
 import type { Known, KnownContact } from './known.ts'
 import { loginPlan, type LoginPlan } from './login-changes.ts'
 import { matchOf } from './match.ts'
@@ -37,11 +38,12 @@ export function planRows(rows: ContactRow[], known: Known, seen: Seen, portals: 
   })
 }
 
-function planRow(row: ContactRow, known: Known, seen: Seen, portals: 'add' | 'replace'): PlannedRow {
-  if (row.problems.some(({ code }) => code === 'too-many-cells')) return failed(row, null, row.problems)
-  const match = matchOf(row, known, seen)
-  if (!match.ok) return failed(row, null, [...row.problems, match.error])
+function planRow(read: ContactRow, known: Known, seen: Seen, portals: 'add' | 'replace'): PlannedRow {
+  if (read.problems.some(({ code }) => code === 'too-many-cells')) return failed(read, null, read.problems)
+  const match = matchOf(read, known, seen)
+  if (!match.ok) return failed(read, null, [...read.problems, match.error])
   const contact = match.value
+  const row = withoutStored(read, contact, known)
   const plan = contactPlan(row, contact, known)
   const login = loginPlan(row, { contact, plan, known, seen, portals })
   const problems = [...row.problems, ...newProblems(row, [...plan.problems, ...login.problems])]
@@ -58,6 +60,24 @@ function planRow(row: ContactRow, known: Known, seen: Seen, portals: 'add' | 're
     fields: plan.changes.length > 0 ? plan.fields : null,
     newCompany: plan.newCompany,
     login,
+  }
+}
+
+/** What is stored already may come back as it is, however odd it looks: such a cell says nothing. */
+function withoutStored(row: ContactRow, contact: KnownContact | null, known: Known): ContactRow {
+  if (!contact) return row
+  const { name, email, phone, reference, notes, company } = contact
+  const stored = { name, email, phone, reference, notes, company, username: known.logins.get(contact.id)?.username }
+  const same = Object.entries(stored)
+    .filter(([field, value]) => {
+      const cell = row.odd[field as keyof typeof stored]
+      return value && cell !== undefined && comparable(field as Field, value) === comparable(field as Field, cell)
+    })
+    .map(([field]) => field)
+  return {
+    ...row,
+    values: Object.fromEntries(Object.entries(row.values).filter(([field]) => !same.includes(field))),
+    problems: row.problems.filter(({ field }) => field === null || !same.includes(field)),
   }
 }
 

@@ -152,7 +152,7 @@ function emailFor(
   const { config, known } = context
   const before = known.logins.get(contactId)
   const names = login.names ?? before
-  const email = names?.email ?? planned.fields?.email ?? planned.contact?.email
+  const email = names?.email
   if (login.temporaryPassword === null || loginId === null || !names || !email) return null
   const kept = (before?.access ?? []).filter(access => !login.takeAccess.includes(access.id))
   const portals = [...kept.map(access => access.portalId), ...login.givePortals]

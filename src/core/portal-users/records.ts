@@ -113,10 +113,10 @@ export async function takenNames(db: Db, names: string[]): Promise<Map<string, n
   return new Map(rows.map(row => [row.name_normalized, row.portal_user_id]))
 }
 
-/** The names under which a login is found, as compared: its username, and its email address when it has one. */
+/** The names under which a login is found, as compared: its username, also as an address if it is one, and its email. */
 export function signInNamesOf(user: { username: string; email: string | null }): string[] {
-  const email = user.email === null ? null : emailKey(user.email)
-  return [...new Set([normalizedUsername(user.username), ...(email ? [email] : [])])]
+  const addresses = [user.username, user.email ?? ''].flatMap(text => emailKey(text) ?? [])
+  return [...new Set([normalizedUsername(user.username), ...addresses])]
 }
 
 async function addSignInNames(trx: Db, users: { id: number; username: string; email: string | null }[]): Promise<void> {

@@ -15,6 +15,7 @@ const ADVICE: Record<ProblemCode, string | ((problem: Problem) => string)> = {
   'damaged-number': 'The spreadsheet has shortened this number. Format the column as text and enter the number in full',
   'name-missing': 'Enter the name of the contact',
   'unknown-id': 'There is no contact with this ID. Leave the cell blank to add a new contact',
+  'other-person': ({ given, about }) => `Contact ${String(given)} is ${String(about)}: check the Contact ID`,
   archived: ({ about }) => `${String(about)} is archived. Restore the contact first`,
   'different-people': ({ about }) =>
     `This is the address of ${String(about)}, and the contact ID is somebody else’s. Correct one of the two`,
@@ -25,13 +26,14 @@ const ADVICE: Record<ProblemCode, string | ((problem: Problem) => string)> = {
     `${count(Number(about), 'company', 'companies')} have this name. Choose the company on the contact’s page`,
   'unknown-portal': ({ near = [] }) => `There is no portal with this name.${didYouMean(near)}`,
   'portals-without-login': 'This contact has no username or password. Fill in both to give access',
-  'password-without-username': 'Enter a username too: a new login needs both',
+  'password-without-username': 'Enter a username or an email address too: a new login needs one',
   'username-without-password': 'Enter a password too: a new login needs both',
   'username-taken': problem => `${whoUses(problem)} this name. Choose a different username`,
   'email-taken': problem => `${whoUses(problem)} this address. Use a different email address`,
   'reference-taken': ({ about }) => `${String(about)} has this reference. Each reference belongs to one contact`,
-  'password-ignored': 'The password was left as it is: this person has signed in and chosen their own',
+  'password-ignored': 'The password was left as it is: this person has chosen their own',
   'sign-in-email-stays': ({ about }) => `This person still signs in with ${String(about)}: that address stays as it is`,
+  'username-stays': ({ about }) => `This person still signs in as ${String(about)}: that username stays as it is`,
 }
 
 const SECRET: readonly ProblemCode[] = ['too-short', 'too-long', 'control-characters']

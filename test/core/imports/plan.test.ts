@@ -7,7 +7,7 @@ import { nothingSeen } from '../../../src/core/imports/seen.ts'
 import { aCompany, aContact, aPortal, aPortalUser, type SomePortalUser } from '../../support/people.ts'
 import { aWorld, type World } from '../../support/world.ts'
 
-/** Ada has signed in, Bea has a temporary password, Cal and Dee have no login and share an address, Eve is archived. */
+/** Ada has chosen a password, Bea and Jon have a temporary one, Cal and Dee have no login and share an address, Eve is archived. */
 interface Cast {
   ada: SomePortalUser
   bea: SomePortalUser
@@ -129,29 +129,86 @@ describe('The plan of an import', () => {
       'update Portals',
     ],
     [
-      'leaves the password of somebody who has signed in',
+      'leaves the password of somebody who has chosen their own',
       () => ({ Name: 'Ada', Email: 'ada@customer.example', Password: 'harbour-2026' }),
       'unchanged; password-ignored',
     ],
     [
-      'gives a new temporary password to somebody who has not',
+      'gives a new temporary password to somebody who signed in with one and never chose',
       () => ({ Name: 'Bea', Email: 'bea@customer.example', Password: 'harbour-2026' }),
       'update Password',
     ],
     [
-      'renames a login',
-      () => ({ Name: 'Ada', Email: 'ada@customer.example', Username: 'ada.lind' }),
+      'renames the login of somebody with a temporary password',
+      () => ({ Name: 'Bea', Email: 'bea@customer.example', Username: 'bea.lind' }),
       'update Username',
     ],
     [
-      'leaves the sign-in address of somebody who has signed in',
-      () => ({ Name: 'Ada', Email: 'ada@new.example', Username: 'ada' }),
+      'leaves the username of somebody who has chosen a password',
+      () => ({ Name: 'Ada', Email: 'ada@customer.example', Username: 'ada.lind' }),
+      'unchanged; username-stays',
+    ],
+    [
+      'leaves the sign-in address of somebody who has chosen a password',
+      ({ ada }) => ({ 'Contact ID': String(ada.contactId), Name: 'Ada', Email: 'ada@new.example' }),
       'update Email; sign-in-email-stays',
     ],
     [
       'moves the sign-in address of somebody who has not',
-      () => ({ Name: 'Bea', Email: 'bea@new.example', Username: 'bea' }),
+      ({ bea }) => ({ 'Contact ID': String(bea.contactId), Name: 'Bea', Email: 'bea@new.example' }),
       'update Email',
+    ],
+    [
+      'brings a sign-in address up to date that was corrected elsewhere before',
+      () => ({ Name: 'Jon', Email: 'jon@right.example', Password: 'harbour-2026' }),
+      'update Email, Password',
+    ],
+    [
+      'does not hit somebody else by their username when the addresses differ',
+      () => ({ Name: 'Ada B.', Email: 'ada.b@x.example', Username: 'ada', Password: 'harbour-2026' }),
+      'error username-taken',
+    ],
+    [
+      'stops when neither name nor address is that of the contact with the id',
+      ({ ada }) => ({ 'Contact ID': String(ada.contactId), Name: 'Bob Stone', Email: 'bob@x.example' }),
+      'error other-person',
+    ],
+    [
+      'takes an ID of another system for no contact ID',
+      () => ({ ID: '1', 'Contact No': '1', Name: 'Fay' }),
+      'create Name',
+    ],
+    [
+      'takes the address as username when there is a password and no username',
+      () => ({ Name: 'Fay', Email: 'fay@x.example', Username: '', Password: 'harbour-2026' }),
+      'create Name, Email, Username, Password',
+    ],
+    [
+      'needs a name that can be seen',
+      () => ({ Name: '\u200b\u2060', Email: 'new@x.example' }),
+      'error control-characters',
+    ],
+    [
+      'takes a username that is an address for that address, however its domain is written',
+      () => ({ Name: 'Kim', Email: 'anna@xn--mnchen-3ya.de', Username: 'kim', Password: 'harbour-2026' }),
+      'error email-taken',
+    ],
+    [
+      'says nothing about odd cells that are stored so already',
+      () => ({
+        Name: '(clear)',
+        Email: 'odd@x.example',
+        Phone: '1e5',
+        Reference: '2E10',
+        Notes: 'a\u0001b',
+        Company: '(clear)',
+      }),
+      'unchanged',
+    ],
+    [
+      'says what is wrong with odd cells that are new',
+      () => ({ Name: '(clear)', Email: 'odd@x.example', Phone: '1e6' }),
+      'error damaged-number',
     ],
   ]
 
@@ -220,13 +277,26 @@ async function standingPeople(world: World): Promise<Cast> {
   const orders = await aPortal(world, 'Orders')
   await aPortal(world, 'Documents')
   const ada = await aPortalUser(world, { name: 'Ada', username: 'ada', portals: [orders] })
-  await world.db('portal_users').where({ id: ada.id }).update({ first_login_at: world.now() })
   const bea = await aPortalUser(world, { name: 'Bea', username: 'bea', own: false })
   const gil = await aPortalUser(world, { name: 'Gil', username: 'gil', email: 'sign-in@x.example' })
   await world
     .db('contacts')
     .where({ id: gil.contactId })
     .update({ email: 'gil@x.example', email_normalized: 'gil@x.example' })
+  await world.db('portal_users').where({ id: bea.id }).update({ first_login_at: world.now() })
+  const jon = await aPortalUser(world, { name: 'Jon', username: 'jon', email: 'jon@wrong.example', own: false })
+  await world
+    .db('contacts')
+    .where({ id: jon.contactId })
+    .update({ email: 'jon@right.example', email_normalized: 'jon@right.example' })
+  await aPortalUser(world, { name: 'Anna', username: 'anna@münchen.de', email: null })
+  await aContact(world, '(clear)', {
+    email: 'odd@x.example',
+    phone: '1e5',
+    reference: '2E10',
+    notes: 'a\u0001b',
+    companyId: await aCompany(world, '(clear)'),
+  })
   const cal = await aContact(world, 'Cal', { email: 'shared@x.example', reference: 'CAL-1' })
   const dee = await aContact(world, 'Dee', { email: 'shared@x.example' })
   const eve = await aContact(world, 'Eve', { email: 'eve@x.example' })
