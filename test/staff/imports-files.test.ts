@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Browser } from '../support/browser.ts'
 import { choose } from '../support/contact-files.ts'
+import { aRawWorkbook, aWorkbook } from '../support/workbooks.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 const NAMES = 'Name;Notes\r\nRenée Müller;"two\r\nlines"\r\n\r\nÅsa;-\r\n'
@@ -54,20 +55,50 @@ describe('A file of contacts', () => {
     ['nothing', '', 'The selected file is empty'],
     ['only a heading row', 'Name,Email\n', 'The selected file has a heading row and nothing below it'],
     [
-      'a workbook',
+      'a zip that is no workbook',
       'PK\u0003\u0004xl/workbook.xml',
-      'The selected file is a workbook. Open it in your spreadsheet program, save it as CSV, and choose that file',
+      'The selected file must be an Excel workbook (.xlsx) or a CSV',
     ],
-    ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'The selected file must be a CSV'],
+    [
+      'a picture',
+      Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
+      'The selected file must be an Excel workbook (.xlsx) or a CSV',
+    ],
+    [
+      'only a heading row in a workbook',
+      aWorkbook([['Name']]),
+      'The selected file has a heading row and nothing below it',
+    ],
+    ['an empty sheet', aWorkbook([]), 'The selected file is empty'],
+    [
+      'a workbook of an old kind',
+      Buffer.from('d0cf11e0a1b11ae1', 'hex'),
+      'The selected file is a workbook of an old kind. Save it as .xlsx and choose that file',
+    ],
+    [
+      'a workbook with a password',
+      Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.from('EncryptedPackage', 'utf16le')]),
+      'The selected file is password protected. Save it without a password and choose it again',
+    ],
+    [
+      'a workbook whose insides are broken',
+      aRawWorkbook('<sheetData><row r="1">'),
+      'We could not read this workbook. Save it as a new .xlsx file and try again',
+    ],
+    [
+      'a workbook that would unpack to a hundred times its size',
+      aRawWorkbook(`<sheetData>${' '.repeat(3_000_000)}</sheetData>`),
+      'The selected file holds far more than a list of people. Copy the list into a new workbook and choose that file',
+    ],
     [
       'a quote that never ends',
       'Name\n"Ada\n',
       'The selected file cannot be read: a quote in it is opened and never closed',
     ],
     ['more columns than anybody needs', `${'a,'.repeat(300)}\n1\n`, 'The selected file must have 200 columns or fewer'],
-  ] as [string, string | Buffer, string][]) {
+  ] as [string, string | Buffer | Promise<Buffer>, string][]) {
     it(`with ${what} is refused in words`, async () => {
-      await choose(staff, content)
+      await choose(staff, await content)
 
       expect(staff.status).to.equal(422)
       expect(staff.errors()).to.deep.equal([message])

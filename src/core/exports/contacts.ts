@@ -1,9 +1,11 @@
 import { stringify } from 'csv-stringify/sync'
+import type { Readable } from 'node:stream'
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { contactsMatching, type ContactFilter } from '../contacts/filter.ts'
 import { contactRecords, type ContactRecord } from '../contacts/queries.ts'
+import { tableWorkbook } from '../workbooks/write-table.ts'
 import { guardedCell } from './csv-cells.ts'
 
 const ROWS_AT_ONCE = 2000
@@ -33,6 +35,15 @@ const TYPES = { client: 'Client', prospect: 'Prospect', supplier: 'Supplier' }
  */
 export async function* contactsCsv(db: Db, filter: ContactFilter): AsyncGenerator<string> {
   yield BYTE_ORDER_MARK + csv([[...CONTACT_COLUMNS]])
+  for await (const rows of contactPages(db, filter)) yield csv(rows.map(row => row.map(guardedCell)))
+}
+
+/** The same contacts as a workbook in which every cell is text. */
+export function contactsWorkbook(db: Db, filter: ContactFilter): Readable {
+  return tableWorkbook('Contacts', [...CONTACT_COLUMNS], contactPages(db, filter))
+}
+
+async function* contactPages(db: Db, filter: ContactFilter): AsyncGenerator<string[][]> {
   for (let after = 0; ;) {
     const found = await contactsMatching(db, filter)
       .where('contacts.id', '>', after)
@@ -45,7 +56,7 @@ export async function* contactsCsv(db: Db, filter: ContactFilter): AsyncGenerato
       db,
       found.map(row => row.id),
     )
-    yield csv(records.map(cells))
+    yield records.map(cells)
     after = last.id
   }
 }
@@ -74,7 +85,7 @@ function cells(contact: ContactRecord): string[] {
     contact.username ?? '',
     '',
     contact.portals.join('; '),
-  ].map(guardedCell)
+  ]
 }
 
 function csv(rows: string[][]): string {

@@ -1,7 +1,6 @@
 import { contactRow, type ContactRow } from './contact-row.ts'
 import type { Import } from './records.ts'
-import { rowsOf } from './read-csv.ts'
-import { keptFile } from './upload-file.ts'
+import { rowsOf } from './file-rows.ts'
 import type { Config } from '../../config.ts'
 
 const ROWS_AT_ONCE = 1000
@@ -11,7 +10,7 @@ export async function* chunksOf(config: Config, { fileKey, format, columns }: Im
   if (fileKey === null) throw new Error('The file of this import is gone')
   let chunk: ContactRow[] = []
   let heading = true
-  for await (const row of rowsOf(keptFile(config, fileKey), format)) {
+  for await (const row of rowsOf(config, fileKey, format)) {
     if (!heading) chunk.push(contactRow(row, columns))
     heading = false
     if (chunk.length < ROWS_AT_ONCE) continue

@@ -7,6 +7,7 @@ import { USERNAME_LENGTH } from '../portal-users/records.ts'
 import type { Column } from './columns.ts'
 import type { Field } from './fields.ts'
 import type { FileRow } from './read-csv.ts'
+import type { Oddity } from '../workbooks/cell-text.ts'
 
 /** Something about a row that a person has to change, or should know. The words are made of it where it is shown. */
 export interface Problem {
@@ -30,6 +31,9 @@ export type ProblemCode =
   | 'bad-email'
   | 'bad-type'
   | 'damaged-number'
+  | 'formula'
+  | 'cell-error'
+  | 'date-cell'
   | 'name-missing'
   | 'unknown-id'
   | 'other-person'
@@ -70,6 +74,14 @@ const LENGTHS: Partial<Record<Field, number>> = {
   password: PASSWORD_LENGTH.most,
 }
 
+/** What a cell of a workbook is that nobody typed as it stands. */
+const ODDITIES: Record<Oddity, ProblemCode> = {
+  formula: 'formula',
+  error: 'cell-error',
+  date: 'date-cell',
+  number: 'damaged-number',
+}
+
 /** What is wrong with a cell of one kind, or null. */
 const FORMS: Partial<Record<Field, (value: string) => ProblemCode | null>> = {
   contactId: value => (/^[1-9]\d{0,8}$/.test(value) ? null : 'bad-id'),
@@ -85,7 +97,7 @@ const FORMS: Partial<Record<Field, (value: string) => ProblemCode | null>> = {
 }
 
 /** Reads the cells of a row by the columns of its file. Every row is read into a new object. */
-export function contactRow({ number, cells }: FileRow, columns: Column[]): ContactRow {
+export function contactRow({ number, cells, odd }: FileRow, columns: Column[]): ContactRow {
   const row: ContactRow = { number, cells, values: {}, problems: [], odd: {} }
   if (cells.slice(columns.length).some(cell => cell.trim() !== '')) {
     // Its cells stand in the wrong columns, the password perhaps in one that is shown.
@@ -93,7 +105,8 @@ export function contactRow({ number, cells }: FileRow, columns: Column[]): Conta
     return row
   }
   columns.forEach(({ field }, index) => {
-    if (field) readCell(row, field, cells[index] ?? '')
+    const oddity = odd.find(({ column }) => column === index)?.oddity ?? null
+    if (field) readCell(row, field, cells[index] ?? '', oddity)
   })
   joinName(row)
   return row
@@ -104,11 +117,13 @@ export function manyLines(text: string): string {
   return text.normalize('NFC').replace(/\r\n?/g, '\n').trim()
 }
 
-function readCell(row: ContactRow, field: Field, cell: string): void {
+function readCell(row: ContactRow, field: Field, cell: string, oddity: Oddity | null): void {
   const value = field === 'notes' ? manyLines(cell) : cell.trim()
   if (value === '') return
   if (value.toLowerCase() === CLEAR) return clear(row, field, cell)
-  const code = mistakeIn(field, cell, field === 'notes' || field === 'password' ? value : oneLine(value))
+  const code =
+    oddMistake(field, oddity) ??
+    mistakeIn(field, cell, field === 'notes' || field === 'password' ? value : oneLine(value))
   const shown = field === 'password' ? {} : { given: oneLine(cell).slice(0, 200) }
   if (!code) {
     row.values[field] = readable(field, value)
@@ -122,6 +137,11 @@ function clear(row: ContactRow, field: Field, cell: string): void {
   row.odd[field] = cell
   if (MAY_BE_CLEARED.includes(field)) row.values[field] = null
   else row.problems.push({ code: 'cannot-clear', field, given: CLEAR })
+}
+
+/** A date in notes is as good as its text. */
+function oddMistake(field: Field, oddity: Oddity | null): ProblemCode | null {
+  return oddity === null || (oddity === 'date' && field === 'notes') ? null : ODDITIES[oddity]
 }
 
 function mistakeIn(field: Field, cell: string, value: string): ProblemCode | null {

@@ -39,14 +39,6 @@ export function encodingGuess(): EncodingGuess {
   }
 }
 
-/** Whether the file is a workbook of a spreadsheet program and not text. */
-export function isWorkbook(start: Buffer): boolean {
-  return (
-    start.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1')) ||
-    start.subarray(0, 4).equals(Buffer.from('d0cf11e0', 'hex'))
-  )
-}
-
 function decodes(strict: InstanceType<typeof TextDecoder>, piece?: Buffer): boolean {
   try {
     strict.decode(piece, { stream: piece !== undefined })

@@ -2,6 +2,7 @@ import { parse, type CsvError, type Parser } from 'csv-parse'
 import iconv from 'iconv-lite'
 import { Readable } from 'node:stream'
 import { unguardedCell } from '../exports/csv-cells.ts'
+import type { SheetRow } from '../workbooks/sheet-rows.ts'
 
 export const DELIMITERS = [',', ';', '\t'] as const
 
@@ -16,10 +17,7 @@ export interface TextFormat {
 }
 
 /** One row of the file. `number` is the one a spreadsheet shows beside it; cells carry no formula guard any more. */
-export interface FileRow {
-  number: number
-  cells: string[]
-}
+export type FileRow = SheetRow
 
 /** Thrown when the text cannot be cut into rows; `number` is the row after which reading stopped. */
 export class UnreadableFile extends Error {
@@ -31,8 +29,8 @@ export class UnreadableFile extends Error {
   }
 }
 
-/** Every row that is not blank, the heading row first. Blank rows count, and a line break in quotes does not. */
-export async function* rowsOf(bytes: AsyncIterable<Buffer>, format: TextFormat): AsyncGenerator<FileRow> {
+/** Every row of a text that is not blank, the heading row first. Blank rows count, and a line break in quotes does not. */
+export async function* textRows(bytes: AsyncIterable<Buffer>, format: TextFormat): AsyncGenerator<FileRow> {
   const parser = parse({
     delimiter: format.delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
@@ -46,7 +44,7 @@ export async function* rowsOf(bytes: AsyncIterable<Buffer>, format: TextFormat):
   try {
     for await (const cells of source.pipe(parser) as Parser & AsyncIterable<string[]>) {
       number += 1
-      if (cells.some(cell => cell.trim() !== '')) yield { number, cells: cells.map(unguardedCell) }
+      if (cells.some(cell => cell.trim() !== '')) yield { number, cells: cells.map(unguardedCell), odd: [] }
     }
   } catch (error) {
     throw isCsvError(error) ? new UnreadableFile(number, error) : error

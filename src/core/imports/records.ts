@@ -4,7 +4,7 @@ import { isUniqueViolation, type Db } from '../../db/index.ts'
 import { may, type Staff } from '../actors.ts'
 import type { Column } from './columns.ts'
 import { COUNT_COLUMNS, countsFrom, type CountColumns, type ImportCounts } from './counts.ts'
-import type { TextFormat } from './read-csv.ts'
+import type { FileFormat } from './file-rows.ts'
 
 export type ImportState =
   | 'uploaded'
@@ -53,7 +53,7 @@ export interface Import {
   state: ImportState
   filename: string
   sha256: string
-  format: TextFormat
+  format: FileFormat
   columns: Column[]
   options: ImportOptions
   fileKey: string | null
@@ -154,8 +154,8 @@ interface ImportRow extends CountColumns {
   status: ImportState
   filename: string
   sha256: string
-  encoding: string
-  delimiter: string
+  encoding: string | null
+  delimiter: string | null
   columns: string
   options: string
   file_key: string | null
@@ -207,7 +207,7 @@ function importFrom(row: ImportRow): Import {
     state: row.status,
     filename: row.filename,
     sha256: row.sha256,
-    format: { encoding: row.encoding, delimiter: row.delimiter },
+    format: row.encoding && row.delimiter ? { encoding: row.encoding, delimiter: row.delimiter } : null,
     columns: JSON.parse(row.columns) as Column[],
     options: JSON.parse(row.options) as ImportOptions,
     fileKey: row.file_key,

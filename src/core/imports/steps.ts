@@ -18,14 +18,14 @@ import { dropFile } from './upload-file.ts'
 const BEFORE_CHECK: ImportState[] = ['uploaded', 'failed_validation', 'ready']
 const NOT_ENDED: ImportState[] = [...BEFORE_CHECK, 'validating', 'queued', 'processing']
 
-/** Reads the file in another way from now on, and finds its columns anew. Refused once a check or a run has begun. */
+/** Reads a text in another way from now on, and finds its columns anew. Refused once a check or a run has begun. */
 export async function readDifferently(
   db: Db,
   config: Config,
   changed: Import,
   format: TextFormat,
 ): Promise<Result<null, 'too-late'>> {
-  if (changed.fileKey === null) return refused('too-late')
+  if (changed.fileKey === null || changed.format === null) return refused('too-late')
   const columns = await columnsIn(db, config, changed.fileKey, format)
   const moved = await moveImport(db, changed.id, BEFORE_CHECK, {
     ...format,

@@ -22,8 +22,8 @@ export interface KeptFile {
   size: number
 }
 
-/** Copies a file into the folder of imports, encrypted. `watch` sees every piece as it passes. */
-export async function keepFile(config: FilesConfig, from: string, watch: (piece: Buffer) => void): Promise<KeptFile> {
+/** Keeps what comes in the folder of imports, encrypted, or nothing of it when it breaks off. */
+export async function keepFile(config: FilesConfig, pieces: AsyncIterable<Buffer>): Promise<KeptFile> {
   const name = newToken()
   const key = randomBytes(32)
   const hash = createHash('sha256')
@@ -33,16 +33,18 @@ export async function keepFile(config: FilesConfig, from: string, watch: (piece:
   try {
     let number = 0
     let held: Buffer = Buffer.alloc(0)
-    for await (const chunk of createReadStream(from, { highWaterMark: PIECE }) as AsyncIterable<Buffer>) {
+    for await (const chunk of pieces) {
       size += chunk.length
       hash.update(chunk)
-      watch(chunk)
       held = Buffer.concat([held, chunk])
       for (; held.length > PIECE; held = held.subarray(PIECE))
         await file.write(sealedPiece(key, number++, false, held.subarray(0, PIECE)))
     }
     await file.write(sealedPiece(key, number, true, held))
     await file.sync()
+  } catch (error) {
+    await rm(path.join(folder(config), name), { force: true })
+    throw error
   } finally {
     await file.close()
   }

@@ -1,12 +1,11 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { Request } from 'express'
 import { countContacts } from '../../core/contacts/queries.ts'
 import type { ContactFilter } from '../../core/contacts/filter.ts'
 import { ownSelection } from '../../core/contacts/selection.ts'
-import { CONTACT_COLUMNS, contactsCsv, recordExport } from '../../core/exports/contacts.ts'
+import { CONTACT_COLUMNS, contactsCsv, contactsWorkbook, recordExport } from '../../core/exports/contacts.ts'
 import { sharedPortals } from '../../core/portals/portals.ts'
-import { filterChips, filterParams, readContactListQuery } from './contact-list-query.ts'
+import { filterChips, filterParams, readContactListQuery, SELECTION_GONE } from './contact-list-query.ts'
+import { sendFile } from './downloads.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 
@@ -24,27 +23,33 @@ export function exportPages({ pages, deps }: StaffPages): void {
       total,
       chips: filterChips(filter, await sharedPortals(db)),
       columns: CONTACT_COLUMNS,
-      filename: filename(now()),
-      download: `/staff/contacts/export.csv?${searchOf(filter)}`,
+      files: (['csv', 'xlsx'] as const).map(ending => ({
+        name: filename(now(), ending),
+        href: `/staff/contacts/export.${ending}?${searchOf(filter)}`,
+      })),
     })
   })
 
   pages.get('/contacts/export.csv', may('export'), async (req, res) => {
     const filter = await filterOf(req)
-    await recordExport(db, staffOf(req), filter, await countContacts(db, filter), now())
-    res.set({
-      'Content-Type': 'text/csv; charset=utf-8',
-      'Content-Disposition': `attachment; filename="${filename(now())}"`,
-      'Cache-Control': 'no-store',
-    })
-    await pipeline(Readable.from(contactsCsv(db, filter)), res).catch((error: unknown) => {
-      deps.log.warn({ err: error }, 'an export ended early')
-    })
+    await noted(req, filter)
+    await sendFile(res, deps, filename(now(), 'csv'), contactsCsv(db, filter))
   })
+
+  pages.get('/contacts/export.xlsx', may('export'), async (req, res) => {
+    const filter = await filterOf(req)
+    await noted(req, filter)
+    await sendFile(res, deps, filename(now(), 'xlsx'), contactsWorkbook(db, filter))
+  })
+
+  async function noted(req: Request, filter: ContactFilter): Promise<void> {
+    await recordExport(db, staffOf(req), filter, await countContacts(db, filter), now())
+  }
 
   async function filterOf(req: Request): Promise<ContactFilter> {
     const { filter } = readContactListQuery(req.query, 25)
-    return { ...filter, selection: await ownSelection(db, staffOf(req), filter.selection) }
+    if (filter.selection && !(await ownSelection(db, staffOf(req), filter.selection))) throw SELECTION_GONE
+    return filter
   }
 }
 
@@ -54,6 +59,6 @@ function searchOf(filter: ContactFilter): string {
   return query.toString()
 }
 
-function filename(now: number): string {
-  return `contacts-${new Date(now).toISOString().slice(0, 10)}.csv`
+function filename<Ending extends 'csv' | 'xlsx'>(now: number, ending: Ending): `contacts-${string}.${Ending}` {
+  return `contacts-${new Date(now).toISOString().slice(0, 10)}.${ending}`
 }

@@ -51,6 +51,7 @@ export function columnPages({ pages, deps }: StaffPages): void {
 
 async function readAgain(req: Request, res: Response, deps: Deps, found: Import): Promise<void> {
   const { db, config } = deps
+  if (found.format === null) return res.redirect(303, `${pathOf(found)}/columns`)
   try {
     await readDifferently(db, config, found, readFormat(req.body, found.format))
     res.redirect(303, `${pathOf(found)}/columns`)
@@ -63,11 +64,6 @@ async function readAgain(req: Request, res: Response, deps: Deps, found: Import)
 
 async function showForm(res: Response, { config }: Deps, found: Import, errors: FieldError[]): Promise<void> {
   const start = await fileStart(config, found.fileKey ?? '', found.format)
-  const { encoding } = found.format
-  const [delimiter, delimiterWords] = DELIMITER_WORDS[DELIMITERS.findIndex(one => one === found.format.delimiter)] ?? [
-    '',
-    '',
-  ]
   if (errors.length > 0) res.status(422)
   res.page('staff/imports/columns', {
     title: 'Match columns',
@@ -81,13 +77,21 @@ async function showForm(res: Response, { config }: Deps, found: Import, errors: 
     cancel: `${pathOf(found)}/cancel`,
     columns: found.columns.map((column, index) => shownColumn(column, index, start)),
     choices: fieldChoices(FIELDS),
-    encodings: encodingChoices(encoding),
-    encoding,
-    delimiters: DELIMITER_WORDS,
-    delimiter,
     portals: found.options.portals,
-    written: `${encodingWords(encoding)} with ${delimiterWords.toLowerCase()} between the columns`,
+    text: found.format && shownFormat(found.format),
   })
+}
+
+/** How a text is read, and how else it could be. */
+function shownFormat({ encoding, delimiter }: TextFormat) {
+  const [name, words] = DELIMITER_WORDS[DELIMITERS.findIndex(one => one === delimiter)] ?? ['', '']
+  return {
+    encoding,
+    encodings: encodingChoices(encoding),
+    delimiter: name,
+    delimiters: DELIMITER_WORDS,
+    written: `${encodingWords(encoding)} with ${words.toLowerCase()} between the columns`,
+  }
 }
 
 function mayMatch({ state, fileKey }: Import): boolean {

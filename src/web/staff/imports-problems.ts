@@ -13,6 +13,9 @@ const ADVICE: Record<ProblemCode, string | ((problem: Problem) => string)> = {
   'bad-email': 'Enter an email address like name@example.com',
   'bad-type': 'Enter Client, Prospect or Supplier',
   'damaged-number': 'The spreadsheet has shortened this number. Format the column as text and enter the number in full',
+  formula: 'This cell has a formula. Copy the column, paste it as values only, and save the file again',
+  'cell-error': 'The spreadsheet shows an error in this cell. Type what belongs there',
+  'date-cell': 'The spreadsheet has made a date of this. Format the column as text and enter it again',
   'name-missing': 'Enter the name of the contact',
   'unknown-id': 'There is no contact with this ID. Leave the cell blank to add a new contact',
   'other-person': ({ given, about }) => `Contact ${String(given)} is ${String(about)}: check the Contact ID`,
@@ -36,7 +39,15 @@ const ADVICE: Record<ProblemCode, string | ((problem: Problem) => string)> = {
   'username-stays': ({ about }) => `This person still signs in as ${String(about)}: that username stays as it is`,
 }
 
-const SECRET: readonly ProblemCode[] = ['too-short', 'too-long', 'control-characters']
+const SECRET: readonly ProblemCode[] = [
+  'too-short',
+  'too-long',
+  'control-characters',
+  'formula',
+  'cell-error',
+  'date-cell',
+  'damaged-number',
+]
 
 /** What to do about one problem of a row. */
 export function adviceFor(problem: Problem): string {

@@ -1,13 +1,12 @@
 import type { Request, Response } from 'express'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { SETTLED, waitForImport, type Import } from '../../core/imports/records.ts'
-import { rowsToFix } from '../../core/imports/rows-to-fix.ts'
+import { rowsToFixCsv, rowsToFixWorkbook } from '../../core/imports/rows-to-fix.ts'
 import { detailsOf, sendHeldDetails } from '../../core/imports/steps.ts'
 import type { Deps } from '../shared/deps.ts'
 import { redirectSaying } from '../shared/page.ts'
 import { readPage } from '../shared/paging.ts'
 import { count, datesIn, number } from '../shared/words.ts'
+import { sendFile } from './downloads.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 import { showCheck, shownNotes, shownProblems } from './imports-check.ts'
@@ -48,15 +47,12 @@ export function runPages({ pages, deps }: StaffPages): void {
 
   pages.get('/imports/:id/rows-to-fix.csv', may('import'), async (req, res) => {
     const found = await shownImport(db, req)
-    const name = `rows-to-fix-${String(found.id)}.csv`
-    res.set({
-      'Content-Type': 'text/csv; charset=utf-8',
-      'Content-Disposition': `attachment; filename="${name}"`,
-      'Cache-Control': 'no-store',
-    })
-    await pipeline(Readable.from(rowsToFix(db, found, problemText)), res).catch((error: unknown) => {
-      deps.log.warn({ err: error }, 'a download ended early')
-    })
+    await sendFile(res, deps, `rows-to-fix-${String(found.id)}.csv`, rowsToFixCsv(db, found, problemText))
+  })
+
+  pages.get('/imports/:id/rows-to-fix.xlsx', may('import'), async (req, res) => {
+    const found = await shownImport(db, req)
+    await sendFile(res, deps, `rows-to-fix-${String(found.id)}.xlsx`, rowsToFixWorkbook(db, found, problemText))
   })
 
   pages.post('/imports/:id/details', may('import'), async (req, res) => {

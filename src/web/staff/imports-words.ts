@@ -64,10 +64,17 @@ export function refusalWords(refusal: FileRefusal, megabytes: number): string {
       return `The selected file must be smaller than ${number(megabytes)} MB`
     case 'empty':
       return 'The selected file is empty'
-    case 'workbook':
-      return 'The selected file is a workbook. Open it in your spreadsheet program, save it as CSV, and choose that file'
     case 'not-text':
-      return 'The selected file must be a CSV'
+    case 'not-a-workbook':
+      return 'The selected file must be an Excel workbook (.xlsx) or a CSV'
+    case 'protected':
+      return 'The selected file is password protected. Save it without a password and choose it again'
+    case 'old-workbook':
+      return 'The selected file is a workbook of an old kind. Save it as .xlsx and choose that file'
+    case 'too-much-inside':
+      return 'The selected file holds far more than a list of people. Copy the list into a new workbook and choose that file'
+    case 'unreadable-workbook':
+      return 'We could not read this workbook. Save it as a new .xlsx file and try again'
     case 'no-rows':
       return 'The selected file has a heading row and nothing below it'
     case 'too-many-columns':

@@ -256,7 +256,7 @@ describe('The plan of an import', () => {
     const headings = Object.keys(objects[0] ?? {})
     const columns = matchedColumns(headings, {})
     const read = objects.map((object, index) =>
-      contactRow({ number: index + 2, cells: headings.map(heading => object[heading] ?? '') }, columns),
+      contactRow({ number: index + 2, cells: headings.map(heading => object[heading] ?? ''), odd: [] }, columns),
     )
     return planRows(read, await knownAbout(world.db, read), nothingSeen(), portals)
   }

@@ -1,0 +1,41 @@
+import ExcelJS from 'exceljs'
+import { once } from 'node:events'
+import { PassThrough, type Readable } from 'node:stream'
+
+const WIDTH = 24
+
+/**
+ * A workbook with one sheet of texts below frozen headings, written while `pages` are read: as much of it is in memory
+ * as the reader of the stream has not taken yet. No cell is ever a formula or a number, whatever its text looks like.
+ */
+export function tableWorkbook(sheet: string, headings: string[], pages: AsyncIterable<string[][]>): Readable {
+  const out = new PassThrough()
+  write(out, sheet, headings, pages).catch((error: unknown) => out.destroy(error as Error))
+  return out
+}
+
+async function write(
+  out: PassThrough,
+  name: string,
+  headings: string[],
+  pages: AsyncIterable<string[][]>,
+): Promise<void> {
+  const book = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: out, useStyles: true, useSharedStrings: false })
+  const sheet = book.addWorksheet(name, { views: [{ state: 'frozen', ySplit: 1 }] })
+  sheet.columns = headings.map(() => ({ width: WIDTH, style: { numFmt: '@' } }))
+  const top = sheet.addRow(headings.map(textCell))
+  top.font = { bold: true }
+  top.commit()
+  for await (const rows of pages) {
+    for (const row of rows) sheet.addRow(row.map(textCell)).commit()
+    if (out.writableNeedDrain) await Promise.race([once(out, 'drain'), once(out, 'close')])
+    if (out.destroyed) return
+  }
+  sheet.commit()
+  await book.commit()
+}
+
+/** Spreadsheets read `_x0041_` in a text as the sign with that number: a text that has it is written so that it stays. */
+export function textCell(text: string): string | null {
+  return text === '' ? null : text.replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
+}
