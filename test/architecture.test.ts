@@ -13,7 +13,7 @@ const WEB_LIBRARIES =
 const CORE_FOR_WEB_SHARED =
   /^src\/core\/(result|actors|secrets|names|passwords)\.ts$|^src\/core\/(sessions\/rows|throttle\/(attempts|rate-limiter))\.ts$/
 const CORE_FOR_CUSTOMERS =
-  /^src\/core\/(result|actors|secrets|names|email-address|passwords)\.ts$|^src\/core\/(sessions|throttle)\/|^src\/core\/portal-users\/(sign-in|own-password|own-portals|reset)\.ts$/
+  /^src\/core\/(result|actors|secrets|names|email-address|passwords)\.ts$|^src\/core\/(sessions|throttle)\/|^src\/core\/portal-users\/(sign-in|own-password|own-portals|reset)\.ts$|^src\/core\/products\/own-products\.ts$/
 
 const MAY_NOT_IMPORT: [from: RegExp, target: (target: string) => boolean, why: string][] = [
   [/^src\/core\//, is(WEB_LIBRARIES), 'the core does not know that it is on the web'],
@@ -60,6 +60,8 @@ const OWNERS: Record<string, string[]> = {
   sign_in_names: ['portal-users'],
   sign_in_links: ['team', 'portal-users'],
   portals: ['portals'],
+  products: ['products'],
+  product_access: ['products'],
   rate_limits: ['throttle'],
   sign_in_attempts: ['throttle'],
   sessions: ['sessions'],

@@ -5,6 +5,7 @@ import { mergeTicks } from '../../src/core/contacts/selection.ts'
 import { tellOfChange } from '../../src/core/portal-users/own-password.ts'
 import { portalUserById } from '../../src/core/portal-users/sign-in.ts'
 import { notify } from '../../src/core/notifications/bell.ts'
+import { addProduct } from '../../src/core/products/products.ts'
 import { newToken, tokenHash } from '../../src/core/secrets.ts'
 import { staffById } from '../../src/core/team/accounts.ts'
 import type { Browser, Fields } from './browser.ts'
@@ -98,6 +99,9 @@ async function sharedThings(world: World, ada: { id: number }, admin: Staff): Pr
   const company = await addCompany(db, admin, fields, now)
   const change = { kind: 'grant_portals' as const, formKey: newToken(), summary: { portalIds: [portal.id] } }
   const batch = await startBatch(db, admin, change, now)
+  const product = await addProduct(db, admin, { name: 'Spare', sku: null }, now)
+  const productIds = [product.ok ? product.value : 0]
+  const ofProducts = { kind: 'grant_products' as const, formKey: newToken(), summary: { productIds } }
   const user = await portalUserById(db, ada.id)
   if (user) await tellOfChange(db, deps, user, now)
   const member = await world.aStaff('Mia Member', 'viewer')
@@ -110,6 +114,8 @@ async function sharedThings(world: World, ada: { id: number }, admin: Staff): Pr
     portal: portal.id,
     company: company.ok ? company.value : 0,
     batch,
+    product: productIds[0],
+    productBatch: await startBatch(db, admin, ofProducts, now),
     email: email.id,
     member: member.id,
   }

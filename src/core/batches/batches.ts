@@ -3,7 +3,7 @@ import { insertFrom } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 
-export type BatchKind = 'grant_portals' | 'revoke_portals' | 'import'
+export type BatchKind = 'grant_portals' | 'revoke_portals' | 'grant_products' | 'revoke_products' | 'import'
 
 export interface NewBatch {
   kind: BatchKind
@@ -46,10 +46,9 @@ export async function writeItemsOf(trx: Db, items: Knex.QueryBuilder): Promise<v
 
 export type Outcome = 'granted' | 'revoked' | 'already' | 'skipped'
 
-export interface Batch {
+interface BulkChange {
   id: number
   kind: BatchKind
-  portalIds: number[]
   staffName: string
   createdAt: number
   undoneAt: number | null
@@ -57,24 +56,24 @@ export interface Batch {
   counts: Record<Outcome, number>
 }
 
+export interface Batch extends BulkChange {
+  portalIds: number[]
+}
+
+export interface ProductBatch extends BulkChange {
+  productIds: number[]
+}
+
 /** What a bulk change of portals did. Null when there is no such batch. */
 export async function portalBatch(db: Db, id: number): Promise<Batch | null> {
-  const row = await db('batches')
-    .leftJoin('staff_users', 'staff_users.id', 'batches.requested_by_staff_id')
-    .where('batches.id', id)
-    .whereIn('batches.kind', ['grant_portals', 'revoke_portals'])
-    .first<BatchRow | undefined>(
-      'batches.id',
-      'batches.kind',
-      'batches.summary',
-      'staff_users.name as staffName',
-      'batches.created_at as createdAt',
-      'batches.undone_at as undoneAt',
-    )
-  if (!row) return null
-  const { summary, ...batch } = row
-  const { portalIds } = JSON.parse(summary) as { portalIds: number[] }
-  return { ...batch, portalIds, counts: await outcomes(db, id) }
+  const found = await bulkChange(db, id, ['grant_portals', 'revoke_portals'])
+  return found && { ...found.change, portalIds: (found.summary as { portalIds: number[] }).portalIds }
+}
+
+/** What a bulk change of access to products did. Null when there is no such batch. */
+export async function productBatch(db: Db, id: number): Promise<ProductBatch | null> {
+  const found = await bulkChange(db, id, ['grant_products', 'revoke_products'])
+  return found && { ...found.change, productIds: (found.summary as { productIds: number[] }).productIds }
 }
 
 export interface SkippedContact {
@@ -116,6 +115,29 @@ interface BatchRow {
   staffName: string
   createdAt: number
   undoneAt: number | null
+}
+
+/** A batch of one of these kinds: what it did, and what it was asked to do. */
+async function bulkChange(
+  db: Db,
+  id: number,
+  kinds: BatchKind[],
+): Promise<{ change: BulkChange; summary: unknown } | null> {
+  const row = await db('batches')
+    .leftJoin('staff_users', 'staff_users.id', 'batches.requested_by_staff_id')
+    .where('batches.id', id)
+    .whereIn('batches.kind', kinds)
+    .first<BatchRow | undefined>(
+      'batches.id',
+      'batches.kind',
+      'batches.summary',
+      'staff_users.name as staffName',
+      'batches.created_at as createdAt',
+      'batches.undone_at as undoneAt',
+    )
+  if (!row) return null
+  const { summary, ...batch } = row
+  return { change: { ...batch, counts: await outcomes(db, id) }, summary: JSON.parse(summary) as unknown }
 }
 
 async function outcomes(db: Db, batchId: number): Promise<Record<Outcome, number>> {

@@ -20,6 +20,9 @@ import { linkPages } from './links.ts'
 import { notificationPages } from './notifications.ts'
 import { passwordPages } from './password.ts'
 import { portalPages } from './portals.ts'
+import { productAccessPages } from './products-access.ts'
+import { productListPages } from './products-list.ts'
+import { productPages } from './products.ts'
 import { settingsPages } from './settings.ts'
 import { setupPages } from './setup.ts'
 import { teamPages } from './team.ts'
@@ -52,6 +55,9 @@ export function staffFace(deps: Deps): Router {
   emailPages(face)
   teamPages(face)
   portalPages(face)
+  productListPages(face)
+  productAccessPages(face)
+  productPages(face)
   contactListPages(face)
   bulkPages(face)
   batchPages(face)

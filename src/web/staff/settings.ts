@@ -10,6 +10,7 @@ export function settingsPages({ pages }: StaffPages): void {
       title: 'Settings',
       nav: 'settings',
       mayImport: staffMay(staff, 'import'),
+      mayChange: staffMay(staff, 'change'),
       mayAdminister: staffMay(staff, 'administer'),
     })
   })
