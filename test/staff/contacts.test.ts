@@ -119,7 +119,8 @@ describe('The list of contacts', () => {
 
     await staff.open('/staff/contacts?page=7')
 
-    expect(staff.path).to.equal('/staff/contacts?size=25')
+    expect(staff.path).to.match(/^\/staff\/contacts\?size=25/)
+    expect(staff.tableRows()).to.have.length(3)
   })
 
   it('shows archived contacts only when asked', async () => {
@@ -129,11 +130,11 @@ describe('The list of contacts', () => {
     await staff.open(`/staff/contacts/${String(ada)}`)
 
     await staff.press('Archive')
-    expect(staff.text).to.include('Ada was archived. You can restore it here.')
+    expect(staff.text).to.include('Ada was archived. A sign-in it has stays as it is. You can restore it here.')
     await staff.open('/staff/contacts')
     expect(names(staff.tableRows())).to.deep.equal(['Bea'])
     await staff.click('Show archived contacts')
-    expect(names(staff.tableRows())).to.deep.equal(['Ada'])
+    expect(staff.tableRows().map(row => row[0])).to.deep.equal(['Ada'])
     await staff.click('Ada')
     await staff.press('Restore')
 

@@ -90,6 +90,16 @@ describe('Exporting contacts', () => {
     ])
   })
 
+  it('takes out nobody when the selection is no longer there', async () => {
+    await manyContacts(world, { count: 3 })
+
+    for (const address of ['/staff/contacts', '/staff/contacts/export', '/staff/contacts/export.csv']) {
+      await staff.open(`${address}?only=selected&s=AAAAAAAAAAAA`)
+      expect(staff.status, address).to.equal(404)
+      expect(staff.h1).to.equal('This selection is no longer there')
+    }
+  })
+
   it('can take out just the selected ones', async () => {
     const ids = await manyContacts(world, { count: 3 })
     await staff.open('/staff/contacts')

@@ -53,6 +53,22 @@ describe('Selecting contacts', () => {
     expect(staff.h1).to.equal('Bulk Actions for 2 contacts')
   })
 
+  it('keeps what was ticked on later pages when somebody goes all the way back', async () => {
+    const staff = await staffWith(35)
+    staff.tick('Select Contact 00001')
+    staff.tick('Select Contact 00002')
+    await staff.press('Next page')
+    staff.tick('Select Contact 00011')
+    await staff.press('Next page')
+
+    staff.back()
+    staff.back()
+    staff.tick('Select Contact 00003')
+    await staff.press('Bulk Actions')
+
+    expect(staff.h1).to.equal('Bulk Actions for 4 contacts')
+  })
+
   it('selects all on this page, or all that match, as two different buttons', async () => {
     const staff = await staffWith(25)
 

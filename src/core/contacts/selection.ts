@@ -12,42 +12,50 @@ export interface Ticks {
 }
 
 /**
- * Takes the ticks of one page into a selection and returns its handle. Without a selection of one's own, a new one is
- * begun as soon as something is ticked; null while nothing is.
+ * The handle with which a page of ticks works: the given one if it is this person's own, or nobody's yet, else a fresh one.
+ * A handle is in the address before anything is ticked, so that going back keeps to the same selection.
  */
-export function mergeTicks(
-  db: Db,
-  staff: Staff,
-  handle: string | null,
-  ticks: Ticks,
-  now: number,
-): Promise<string | null> {
-  return db.transaction(async trx => {
-    const own = await ownSelection(trx, staff, handle)
-    if (!own && ticks.ticked.length === 0) return null
-    const id = own ?? (await newSelection(trx, staff, now))
-    const unticked = ticks.shown.filter(shown => !ticks.ticked.includes(shown))
-    await trx('selection_items').where({ selection_id: id }).whereIn('subject_id', listed(trx, unticked)).delete()
-    await add(trx, id, contactsOf(trx, ticks.ticked))
-    await trx('selections').where({ id }).update({ used_at: now })
-    return id
-  })
+export async function handleFor(db: Db, staff: Staff, given: string | null): Promise<string> {
+  if (!given) return newHandle()
+  const row = await db('selections').where({ id: given }).first<{ staff_user_id: number } | undefined>('staff_user_id')
+  return !row || row.staff_user_id === staff.id ? given : newHandle()
 }
 
-/** Adds every contact that matches, as they are at this moment, in one statement. */
-export function selectMatching(
+/** Takes the ticks of one page into a selection, which begins with the first tick, and returns its handle. */
+export async function mergeTicks(
   db: Db,
   staff: Staff,
-  handle: string | null,
+  given: string | null,
+  ticks: Ticks,
+  now: number,
+): Promise<string> {
+  const handle = await handleFor(db, staff, given)
+  await db.transaction(async trx => {
+    if (ticks.ticked.length > 0) await begin(trx, staff, handle, now)
+    if (!(await ownSelection(trx, staff, handle))) return
+    const unticked = ticks.shown.filter(shown => !ticks.ticked.includes(shown))
+    await trx('selection_items').where({ selection_id: handle }).whereIn('subject_id', listed(trx, unticked)).delete()
+    await add(trx, handle, contactsOf(trx, ticks.ticked))
+    await trx('selections').where({ id: handle }).update({ used_at: now })
+  })
+  return handle
+}
+
+/** Adds every contact that matches and is not archived, as they are now, in one statement, and returns the handle. */
+export async function selectMatching(
+  db: Db,
+  staff: Staff,
+  given: string | null,
   filter: ContactFilter,
   now: number,
 ): Promise<string> {
-  return db.transaction(async trx => {
-    const id = (await ownSelection(trx, staff, handle)) ?? (await newSelection(trx, staff, now))
-    await add(trx, id, contactsMatching(trx, filter))
-    await trx('selections').where({ id }).update({ used_at: now })
-    return id
+  const handle = await handleFor(db, staff, given)
+  await db.transaction(async trx => {
+    await begin(trx, staff, handle, now)
+    await add(trx, handle, contactsMatching(trx, filter).whereNull('contacts.archived_at'))
+    await trx('selections').where({ id: handle }).update({ used_at: now })
   })
+  return handle
 }
 
 export async function clearSelection(db: Db, staff: Staff, handle: string | null): Promise<void> {
@@ -90,10 +98,11 @@ export async function forgetOldSelections(db: Db, before: number): Promise<void>
   await db('selections').where('used_at', '<', before).delete()
 }
 
-async function newSelection(trx: Db, staff: Staff, now: number): Promise<string> {
-  const id = newHandle()
-  await trx('selections').insert({ id, staff_user_id: staff.id, list: 'contacts', created_at: now, used_at: now })
-  return id
+async function begin(trx: Db, staff: Staff, handle: string, now: number): Promise<void> {
+  await trx('selections')
+    .insert({ id: handle, staff_user_id: staff.id, list: 'contacts', created_at: now, used_at: now })
+    .onConflict('id')
+    .ignore()
 }
 
 async function add(trx: Db, handle: string, contacts: Knex.QueryBuilder): Promise<void> {

@@ -4,19 +4,14 @@ import { changePortals } from '../../core/access/grants.ts'
 import { contactsWithoutLogin, planPortals, type PortalChange, type PortalPlan } from '../../core/access/plan.ts'
 import { countSelected, ownSelection } from '../../core/contacts/selection.ts'
 import { sharedPortals, type Portal } from '../../core/portals/portals.ts'
-import { PageError } from '../shared/errors.ts'
 import { ids, oneOf, text, type FieldError } from '../shared/forms.ts'
 import { count } from '../shared/words.ts'
+import { SELECTION_GONE } from './contact-list-query.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 
 const NAMED_AT_MOST = 20
 const STEPS = ['Choose contacts', 'Choose portals', 'Check and save']
-const NO_SELECTION = new PageError(
-  404,
-  'This selection is no longer there',
-  'Selections are kept for 24 hours. Go back to Contacts and select the contacts again.',
-)
 
 /** A journey that only reads until its last press: choose portals, see what will happen, save. */
 export function bulkPages({ pages, deps }: StaffPages): void {
@@ -54,7 +49,7 @@ export function bulkPages({ pages, deps }: StaffPages): void {
 
   async function selectionOf(req: Request): Promise<string> {
     const handle = await ownSelection(db, staffOf(req), text(req.query, 's') || text(req.body, 's'))
-    if (!handle) throw NO_SELECTION
+    if (!handle) throw SELECTION_GONE
     return handle
   }
 

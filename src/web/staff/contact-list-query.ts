@@ -2,6 +2,7 @@ import { PORTAL_STATES, type ContactFilter, type PortalState } from '../../core/
 import type { ContactOrder, ContactSort } from '../../core/contacts/queries.ts'
 import { CONTACT_TYPES, type ContactType } from '../../core/contacts/records.ts'
 import type { Portal } from '../../core/portals/portals.ts'
+import { PageError } from '../shared/errors.ts'
 import { readId, text } from '../shared/forms.ts'
 import { readPage, readPageSize } from '../shared/paging.ts'
 
@@ -13,6 +14,12 @@ export interface ContactListQuery {
   perPage: number
   selection: string | null
 }
+
+export const SELECTION_GONE = new PageError(
+  404,
+  'This selection is no longer there',
+  'Selections are kept for 24 hours. Go back to Contacts and select the contacts again.',
+)
 
 const ORDERS: readonly ContactOrder[] = ['name', 'company', 'email', 'last-sign-in']
 

@@ -4,6 +4,7 @@ import { contactsPage, countContacts, type ContactOrder, type ContactRow } from 
 import {
   clearSelection,
   countSelected,
+  handleFor,
   mergeTicks,
   ownSelection,
   selectedAmong,
@@ -21,6 +22,7 @@ import {
   filterChips,
   filterParams,
   readContactListQuery,
+  SELECTION_GONE,
   sortWord,
   STATE_WORDS,
   TYPE_WORDS,
@@ -53,6 +55,9 @@ export interface ContactListLocals {
   [name: string]: unknown
 }
 
+/** A question to the list with the handle of the selection that its ticks go into. */
+type Asked = ContactListQuery & { selection: string }
+
 /** The list of contacts as one form whose every button first keeps the ticks, then does what it says. */
 export function contactListForm({ db, now }: Deps, place: ContactListPlace) {
   const addressOf = (req: Request, asked: ContactListQuery, path = place.path): string => {
@@ -62,15 +67,14 @@ export function contactListForm({ db, now }: Deps, place: ContactListPlace) {
 
   /** Takes the ticks of the posted page, then does what the pressed button says. */
   async function post(req: Request, res: Response): Promise<void> {
-    const staff = staffOf(req)
-    const asked = await withOwnSelection(req)
+    const asked = await askedBy(req)
     const ticks = { shown: shownIds(req.body), ticked: ids(req.body, 'id') }
-    const selection = await mergeTicks(db, staff, asked.selection, ticks, now())
-    await follow(req, res, { ...asked, selection })
+    await mergeTicks(db, staffOf(req), asked.selection, ticks, now())
+    await follow(req, res, asked)
   }
 
   /** `search`, `sort:-name`, `page:2`, `all:matching`, … */
-  async function follow(req: Request, res: Response, asked: ContactListQuery): Promise<void> {
+  async function follow(req: Request, res: Response, asked: Asked): Promise<void> {
     const [verb = '', what = ''] = text(req.body, 'go').split(/:(.*)/)
     const goTo = (query: Partial<ContactListQuery>): void => res.redirect(303, addressOf(req, { ...asked, ...query }))
     switch (verb) {
@@ -92,7 +96,7 @@ export function contactListForm({ db, now }: Deps, place: ContactListPlace) {
       default:
         if (Object.hasOwn(place.acts, verb)) return act(req, res, verb, asked)
         return goTo({
-          filter: readContactListQuery({ ...req.body, s: asked.selection ?? '', only: req.query.only }, 25).filter,
+          filter: readContactListQuery({ ...req.body, s: asked.selection, only: req.query.only }, 25).filter,
           page: 1,
         })
     }
@@ -104,20 +108,19 @@ export function contactListForm({ db, now }: Deps, place: ContactListPlace) {
     return size
   }
 
-  async function selectPage(req: Request, res: Response, asked: ContactListQuery): Promise<void> {
-    const shown = shownIds(req.body)
-    const selection = await mergeTicks(db, staffOf(req), asked.selection, { shown: [], ticked: shown }, now())
-    await sayHowMany(req, res, { ...asked, selection })
+  async function selectPage(req: Request, res: Response, asked: Asked): Promise<void> {
+    await mergeTicks(db, staffOf(req), asked.selection, { shown: [], ticked: shownIds(req.body) }, now())
+    await sayHowMany(req, res, asked)
   }
 
-  async function selectAllMatching(req: Request, res: Response, asked: ContactListQuery): Promise<void> {
-    const selection = await selectMatching(db, staffOf(req), asked.selection, asked.filter, now())
-    await sayHowMany(req, res, { ...asked, selection })
+  async function selectAllMatching(req: Request, res: Response, asked: Asked): Promise<void> {
+    await selectMatching(db, staffOf(req), asked.selection, asked.filter, now())
+    await sayHowMany(req, res, asked)
   }
 
-  async function sayHowMany(req: Request, res: Response, asked: ContactListQuery): Promise<void> {
-    const total = asked.selection ? await countSelected(db, asked.selection) : 0
-    const inside = asked.selection ? await countContacts(db, { ...asked.filter, selection: asked.selection }) : 0
+  async function sayHowMany(req: Request, res: Response, asked: Asked): Promise<void> {
+    const total = await countSelected(db, asked.selection)
+    const inside = await countContacts(db, { ...asked.filter, archived: false, selection: asked.selection })
     const outside =
       total > inside ? `, including ${count(total - inside, 'contact')} that this search does not show` : ''
     await redirectSaying(
@@ -128,22 +131,21 @@ export function contactListForm({ db, now }: Deps, place: ContactListPlace) {
     )
   }
 
-  async function act(req: Request, res: Response, verb: string, { selection }: ContactListQuery): Promise<void> {
+  async function act(req: Request, res: Response, verb: string, { selection }: Asked): Promise<void> {
     const address = place.acts[verb]
-    const selected = selection ? await countSelected(db, selection) : 0
-    if (address && selection && selected > 0) return res.redirect(303, address(req, selection))
+    if (address && (await countSelected(db, selection)) > 0) return res.redirect(303, address(req, selection))
     await show(req, res.status(422), [{ field: 'first-tick', message: place.nothingTicked }])
   }
 
-  async function withOwnSelection(req: Request): Promise<ContactListQuery> {
+  async function askedBy(req: Request): Promise<Asked> {
     const asked = readContactListQuery(req.query, staffOf(req).rowsPerPage)
-    const selection = await ownSelection(db, staffOf(req), asked.selection)
-    return { ...asked, selection, filter: selection ? asked.filter : withoutFilter(asked.filter, 'only') }
+    if (asked.filter.selection && !(await ownSelection(db, staffOf(req), asked.filter.selection))) throw SELECTION_GONE
+    return { ...asked, selection: await handleFor(db, staffOf(req), asked.selection) }
   }
 
   /** Draws the page; one beyond the last leads to the first. */
   async function show(req: Request, res: Response, errors: FieldError[]): Promise<void> {
-    const asked = await withOwnSelection(req)
+    const asked = await askedBy(req)
     const [total, everyone, portals] = await Promise.all([
       countContacts(db, asked.filter),
       isFiltered(asked) ? countContacts(db, { ...ALL_CONTACTS, archived: asked.filter.archived }) : null,
@@ -152,7 +154,9 @@ export function contactListForm({ db, now }: Deps, place: ContactListPlace) {
     const pages = paging(total, asked.page, asked.perPage)
     if (asked.page > pages.pages) return res.redirect(303, addressOf(req, { ...asked, page: 1 }))
     const rows = await contactsPage(db, asked.filter, asked.sort, asked.page, asked.perPage)
-    const { ticked, selected } = await ticksOn(rows, asked.selection)
+    const shown = rows.map(row => row.id)
+    const ticked = await selectedAmong(db, asked.selection, shown)
+    const selected = await countSelected(db, asked.selection)
     const onlySelected = { ...asked, filter: { ...ALL_CONTACTS, selection: asked.selection }, page: 1 }
     await place.draw(req, res, {
       asked,
@@ -170,13 +174,6 @@ export function contactListForm({ db, now }: Deps, place: ContactListPlace) {
       selectedAddress: addressOf(req, onlySelected),
       ...wordsFor(asked, rows),
     })
-  }
-
-  /** Which of the contacts on this page are selected, and how many are in all. */
-  async function ticksOn(rows: ContactRow[], selection: string | null) {
-    if (!selection) return { ticked: new Set<number>(), selected: 0 }
-    const shown = rows.map(row => row.id)
-    return { ticked: await selectedAmong(db, selection, shown), selected: await countSelected(db, selection) }
   }
 
   return { post, show }
