@@ -6,6 +6,7 @@ import type { Staff } from '../../src/core/actors.ts'
 import { ALL_CONTACTS } from '../../src/core/contacts/filter.ts'
 import { selectMatching } from '../../src/core/contacts/selection.ts'
 import { importFor, SETTLED, type Import } from '../../src/core/imports/records.ts'
+import { seenMark } from '../../src/core/imports/seen-mark.ts'
 import { startImport } from '../../src/core/imports/start.ts'
 import { askForCheck, confirmImport } from '../../src/core/imports/steps.ts'
 import { newToken } from '../../src/core/secrets.ts'
@@ -53,7 +54,8 @@ async function importContacts({ place, file }: { place: Place; file: string }): 
       await settled()
     }),
     run: await timed(async () => {
-      await confirmImport(db, staff, await found(), { email: false, again: false }, now())
+      const checked = await found()
+      await confirmImport(db, staff, checked, { email: false, again: false, mark: seenMark(checked) }, now())
       await settled()
     }),
   }

@@ -72,6 +72,7 @@ describe('A long import', () => {
 
     expect(staff.h1).to.equal('The import was stopped')
     expect(staff.text).to.include('1,000 rows of 2,500 had been done')
+    expect(staff.text).to.include('Delete rows 2 to 1,001 from your file')
     expect(staff.facts()).to.include({ 'Rows read': '2,500', 'Contacts added': '1,000', 'Not imported': '1,500' })
     expect((await world.db('contacts')).length).to.equal(1000)
     expect(await statuses()).to.deep.equal(['held'])

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Browser } from '../support/browser.ts'
 import { choose } from '../support/contact-files.ts'
 import { aWorld, type World } from '../support/world.ts'
 
@@ -46,6 +47,68 @@ describe('The steps of an import', () => {
     await staff.press('Import 1 row')
     expect(staff.facts()).to.include({ 'Already up to date': '1' })
   })
+
+  it('asks too while the same file is being imported by somebody else', async () => {
+    const rosa = await checkedBy('Name\nAda\n')
+    const other = await checkedBy('Name\nAda\n')
+    world.deps.now = () => 0
+    await rosa.press('Import 1 row')
+    world.deps.now = world.now
+    await other.press('Import 1 row')
+
+    expect(other.status).to.equal(422)
+    expect(other.text).to.include('This very file is being imported already, by Rosa Marsh')
+  })
+
+  it('lets only one of two people import the same file at the same moment', async () => {
+    const both = [await checkedBy('Name\nAda\n'), await checkedBy('Name\nAda\n')]
+    await Promise.all(both.map(staff => staff.press('Import 1 row')))
+
+    expect(both.map(staff => staff.status).toSorted((a, b) => a - b)).to.deep.equal([200, 422])
+    expect((await world.db('contacts')).length).to.equal(1)
+  })
+
+  it('shows the check once more when it says something else than what was seen', async () => {
+    const staff = await checkedBy('Name,Email\nAda,ada@x.example\n')
+    const page = staff.path
+    await staff.click('Change the columns or what portals do')
+    staff.fill('Where column Email goes', 'Do not import')
+    await staff.press('Check the file')
+    staff.back()
+    staff.back()
+    await staff.press('Import 1 row')
+
+    expect(staff.status).to.equal(409)
+    expect(staff.errors()).to.deep.equal([
+      'This import was checked again since you looked. Look at what it would do now',
+    ])
+    expect((await world.db('contacts')).length).to.equal(0)
+    await staff.press('Import 1 row')
+    expect(staff.path).to.equal(page)
+    expect(await world.db('contacts').select('name', 'email')).to.deep.equal([{ name: 'Ada', email: null }])
+  })
+
+  it('shows the last problems for a page far behind them', async () => {
+    const staff = await checkedBy('Name,Email\nAda,a@\nBea,b@x.example\n')
+    await staff.open(`${staff.path}?page=9999`)
+
+    expect(staff.tableRows('with problems').map(([row]) => row)).to.deep.equal(['Row 2'])
+  })
+
+  it('tells a script that nobody is signed in', async () => {
+    const staff = await checkedBy('Name\nAda\n')
+    const stranger = world.browser()
+    const { status } = await stranger.raw('GET', `${staff.path}/progress`, { headers: { accept: 'application/json' } })
+
+    expect(status).to.equal(401)
+  })
+
+  async function checkedBy(content: string): Promise<Browser> {
+    const staff = await world.signedInStaff()
+    await choose(staff, content)
+    await staff.press('Check the file')
+    return staff
+  }
 
   it('keeps a manager to their own imports, and lets an administrator see all', async () => {
     const rosa = await world.signedInStaff()

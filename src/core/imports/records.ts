@@ -105,15 +105,27 @@ export async function countImports(db: Db, staff: Staff): Promise<number> {
   return row?.total ?? 0
 }
 
-/** The last import of the very same file that ran to its end, if any. */
+/** The last import of the very same file that did something or is about to, if any. */
 export async function importOfSameFile(db: Db, of: Import): Promise<Import | null> {
   const row = await importRows(db)
     .where('imports.sha256', of.sha256)
-    .whereIn('imports.status', ['completed', 'completed_with_errors'])
+    .where(run =>
+      run
+        .whereIn('imports.status', ['queued', 'processing', 'completed', 'completed_with_errors'])
+        .orWhere(stopped =>
+          stopped.whereIn('imports.status', ['failed', 'cancelled']).where('imports.next_row', '>', 0),
+        ),
+    )
+    .whereNotNull('imports.batch_id')
     .whereNot('imports.id', of.id)
     .orderBy('imports.id', 'desc')
     .first<ImportRow | undefined>()
   return row ? importFrom(row) : null
+}
+
+/** Keeps everybody else from confirming an import of this very file until the transaction ends. */
+export async function holdSameFile(trx: Db, sha256: string): Promise<void> {
+  await trx('imports').where({ sha256 }).orderBy('id').forUpdate().select('id')
 }
 
 /**

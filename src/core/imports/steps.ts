@@ -9,9 +9,18 @@ import { ok, refused, type Result } from '../result.ts'
 import { columnMistakes, type Column, type ColumnMistake } from './columns.ts'
 import { countColumns, NO_COUNTS } from './counts.ts'
 import type { TextFormat } from './read-csv.ts'
-import { importOfSameFile, moveImport, type Import, type ImportState, type PortalsInFile } from './records.ts'
+import {
+  anyImport,
+  holdSameFile,
+  importOfSameFile,
+  moveImport,
+  type Import,
+  type ImportState,
+  type PortalsInFile,
+} from './records.ts'
 import { rememberColumns } from './remembered-columns.ts'
 import { forgetRows } from './row-log.ts'
+import { seenMark } from './seen-mark.ts'
 import { columnsIn } from './start.ts'
 import { dropFile } from './upload-file.ts'
 
@@ -72,23 +81,35 @@ export async function askForCheck(
   })
 }
 
+/** What somebody answered on the check page, and the `mark` of what they saw there. */
+export interface Confirmation {
+  email: boolean
+  again: boolean
+  mark: string
+}
+
+export type ConfirmRefusal = 'not-ready' | 'checked-again' | 'nothing-to-do' | 'same-file'
+
 /**
- * Asks for the run. Refused with 'not-ready' when it was asked for before or stopped meanwhile, 'nothing-to-do' when no
- * row is good, and 'same-file' when this very file was imported before and nobody said to do it again.
+ * Asks for the run. Refused with 'not-ready' when it was asked for before or stopped meanwhile, 'checked-again' when the
+ * check says something else now than what was seen, 'nothing-to-do' when no row is good, and 'same-file' when this very
+ * file was imported before, or is being imported, and nobody said to do it again.
  */
 export async function confirmImport(
   db: Db,
   staff: Staff,
-  confirmed: Import,
-  { email, again }: { email: boolean; again: boolean },
+  { id, filename, sha256 }: Import,
+  { email, again, mark }: Confirmation,
   now: number,
-): Promise<Result<null, 'not-ready' | 'nothing-to-do' | 'same-file'>> {
-  if (confirmed.state !== 'ready') return refused('not-ready')
-  if (confirmed.totalRows === confirmed.counts.failed) return refused('nothing-to-do')
-  if (!again && (await importOfSameFile(db, confirmed))) return refused('same-file')
+): Promise<Result<null, ConfirmRefusal>> {
   return db.transaction(async trx => {
-    const { id, filename } = confirmed
-    const options = { ...confirmed.options, email }
+    await holdSameFile(trx, sha256)
+    const current = await anyImport(trx, id)
+    if (current?.state !== 'ready') return refused('not-ready')
+    if (seenMark(current) !== mark) return refused('checked-again')
+    if (current.totalRows === current.counts.failed) return refused('nothing-to-do')
+    if (!again && (await importOfSameFile(trx, current))) return refused('same-file')
+    const options = { ...current.options, email }
     const reset = { ...countColumns(NO_COUNTS), next_row: 0, options: JSON.stringify(options) }
     if (!(await moveImport(trx, id, ['ready'], { status: 'queued', ...reset }))) return refused('not-ready')
     const batchId = await startBatch(

@@ -5,6 +5,8 @@ import { PageError } from '../shared/errors.ts'
 /** Everything below this line of the router is for signed-in staff; others go to the sign-in page and come back. */
 export const requireStaff: RequestHandler = (req, res, next) => {
   if (isStaff(req.user)) return next()
+  // What asks from a script shows no page: it learns that nobody is signed in, and loads the page that asks.
+  if (req.accepts(['html', 'json']) === 'json') return void res.status(401).json({ signedIn: false })
   const back = req.method === 'GET' ? `?next=${encodeURIComponent(req.originalUrl)}` : ''
   res.redirect(303, `/staff/sign-in${back}`)
 }

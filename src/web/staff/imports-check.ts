@@ -1,10 +1,11 @@
 import type { Request, Response } from 'express'
-import { importOfSameFile, waitForImport, type Import } from '../../core/imports/records.ts'
+import { importOfSameFile, SETTLED, waitForImport, type Import } from '../../core/imports/records.ts'
 import { loggedRows } from '../../core/imports/row-log.ts'
+import { seenMark } from '../../core/imports/seen-mark.ts'
 import { cancelImport, confirmImport } from '../../core/imports/steps.ts'
 import type { Db } from '../../db/index.ts'
 import type { Deps } from '../shared/deps.ts'
-import { ticked, type FieldError } from '../shared/forms.ts'
+import { text, ticked, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
 import { paging, readPage } from '../shared/paging.ts'
 import { count } from '../shared/words.ts'
@@ -26,7 +27,12 @@ export function checkPages({ pages, deps }: StaffPages): void {
     const found = await changedImport(db, req)
     const email = ticked(req.body, 'email')
     const again = ticked(req.body, 'again')
-    const confirmed = await confirmImport(db, staffOf(req), found, { email, again }, now())
+    const mark = text(req.body, 'mark')
+    const confirmed = await confirmImport(db, staffOf(req), found, { email, again, mark }, now())
+    if (!confirmed.ok && confirmed.error === 'checked-again') {
+      const message = 'This import was checked again since you looked. Look at what it would do now'
+      return showCheck(req, res.status(409), deps, await changedImport(db, req), [{ field: 'facts', message }])
+    }
     if (!confirmed.ok && confirmed.error === 'same-file') {
       const message = 'Tick “Import it again” to import the same file a second time'
       return showCheck(req, res.status(422), deps, { ...found, options: { ...found.options, email } }, [
@@ -76,7 +82,8 @@ export async function showCheck(
     path: pathOf(found),
     good,
     button: counts.failed > 0 ? `Import the ${count(good, 'good row')}` : `Import ${count(good, 'row')}`,
-    same: same && { ...same, word: stateWords(same).toLowerCase() },
+    same: same && { ...same, word: stateWords(same).toLowerCase(), running: !SETTLED.includes(same.state) },
+    mark: seenMark(found),
     changes: changes.map(row => ({ ...row, words: row.changes.map(changeWords) })),
     notes: await shownNotes(db, found),
     problems: await shownProblems(db, found, readPage(req.query.page)),
@@ -86,7 +93,8 @@ export async function showCheck(
 
 /** One page of the rows that cannot be imported, a line for each problem. */
 export async function shownProblems(db: Db, found: Import, page: number) {
-  const lie = paging(found.counts.failed, page, PROBLEMS_A_PAGE)
+  const last = Math.max(1, Math.ceil(found.counts.failed / PROBLEMS_A_PAGE))
+  const lie = paging(found.counts.failed, Math.min(page, last), PROBLEMS_A_PAGE)
   const rows = await loggedRows(db, found.id, 'problems', lie.page, PROBLEMS_A_PAGE)
   const lines = rows.flatMap(row =>
     row.problems.map(problem => ({

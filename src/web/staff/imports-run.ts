@@ -95,6 +95,7 @@ async function showResult(req: Request, res: Response, { db }: Deps, found: Impo
     path: pathOf(found),
     found,
     done: doneRows(found),
+    stoppedAfter: stoppedAfter(found),
     why: found.failure ? failureWords(found.failure) : '',
     problems: await shownProblems(db, found, readPage(req.query.page)),
     notes: await shownNotes(db, found),
@@ -108,6 +109,11 @@ function resultTitle({ state, counts }: Import): string {
   if (state === 'failed') return 'The import was stopped by a problem'
   if (state === 'cancelled') return 'The import was stopped'
   return counts.failed > 0 ? `Import finished: ${count(counts.failed, 'row')} to fix` : 'Import finished'
+}
+
+/** The last row that was done when a run stopped before its end, or 0. */
+function stoppedAfter({ state, startedAt, lastRow }: Import): number {
+  return startedAt !== null && ['cancelled', 'failed'].includes(state) ? lastRow : 0
 }
 
 function doneRows({ counts }: Import): number {
