@@ -1,5 +1,6 @@
 import type { PortalUser } from '../../core/actors.ts'
 import { portalOf, portalsOf } from '../../core/portal-users/own-portals.ts'
+import { productsOf } from '../../core/products/own-products.ts'
 import type { Deps } from '../shared/deps.ts'
 import { notFound, PageError } from '../shared/errors.ts'
 import type { PortalPages } from './face.ts'
@@ -10,7 +11,9 @@ export function homePages({ pages, deps }: PortalPages): void {
   pages.get('/home', async (req, res) => {
     const user = portalUserOf(req)
     const portals = await portalsOf(deps.db, user, deps.now())
-    res.page('portal/home', { title: `Welcome, ${firstName(user)}`, tabTitle: 'Your portals', nav: 'home', portals })
+    const products = await productsOf(deps.db, user)
+    const title = `Welcome, ${firstName(user)}`
+    res.page('portal/home', { title, tabTitle: 'Your portals', nav: 'home', portals, products })
   })
 
   pages.get('/portals/:slug', async (req, res) => {
@@ -20,7 +23,8 @@ export function homePages({ pages, deps }: PortalPages): void {
     if (!portal) throw notFound()
     if (!portal.enabled) throw notAvailable(deps)
     const all = await portalsOf(deps.db, user, deps.now())
-    res.page('portal/portal', { title: portal.name, nav: 'home', portal, others: all.length - 1 })
+    const products = await productsOf(deps.db, user)
+    res.page('portal/portal', { title: portal.name, nav: 'home', portal, products, others: all.length - 1 })
   })
 }
 
