@@ -25,13 +25,30 @@ export interface SessionToKeep {
   expiresAt: number
 }
 
-export async function startSession(db: Db, realm: Realm, session: SessionToKeep, now: number): Promise<void> {
+/** Where somebody signs in from. */
+export interface SessionOrigin {
+  ip: string | null
+  userAgent: string | null
+}
+
+const USER_AGENT_LENGTH = 300
+
+export async function startSession(
+  db: Db,
+  realm: Realm,
+  session: SessionToKeep,
+  { ip, userAgent }: SessionOrigin,
+  now: number,
+): Promise<void> {
   await db('sessions').insert({
     realm,
     sid_hash: session.sidHash,
     principal_id: session.principalId,
     data: session.data,
+    ip,
+    user_agent: userAgent?.slice(0, USER_AGENT_LENGTH) ?? null,
     created_at: now,
+    last_used_at: now,
     expires_at: session.expiresAt,
   })
 }
@@ -40,15 +57,24 @@ export async function startSession(db: Db, realm: Realm, session: SessionToKeep,
  * Changes a session that still exists. One that was ended meanwhile stays ended: a slow request that began before
  * signing out must not bring it back.
  */
-export async function changeSession(db: Db, realm: Realm, session: SessionToKeep): Promise<void> {
-  await db('sessions')
-    .where({ realm, sid_hash: session.sidHash })
-    .update({ principal_id: session.principalId, data: session.data, expires_at: session.expiresAt })
+export async function changeSession(db: Db, realm: Realm, session: SessionToKeep, now: number): Promise<void> {
+  await db('sessions').where({ realm, sid_hash: session.sidHash }).update({
+    principal_id: session.principalId,
+    data: session.data,
+    expires_at: session.expiresAt,
+    last_used_at: now,
+  })
 }
 
-/** Moves the end of a session on. */
-export async function extendSession(db: Db, realm: Realm, sidHash: string, expiresAt: number): Promise<void> {
-  await db('sessions').where({ realm, sid_hash: sidHash }).update({ expires_at: expiresAt })
+/** Moves the end of a session on, as it is used now. */
+export async function extendSession(
+  db: Db,
+  realm: Realm,
+  sidHash: string,
+  expiresAt: number,
+  now: number,
+): Promise<void> {
+  await db('sessions').where({ realm, sid_hash: sidHash }).update({ expires_at: expiresAt, last_used_at: now })
 }
 
 export async function endSession(db: Db, realm: Realm, sidHash: string): Promise<void> {

@@ -11,6 +11,7 @@ import { ownPasswordFirst, requirePortalUser } from './guard.ts'
 import { homePages } from './home.ts'
 import { passwordPages } from './password.ts'
 import { resetPages } from './reset.ts'
+import { sessionPages } from './sessions.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
 
 /** The pages of customers. Above `requirePortalUser` stand the few that a stranger may open. */
@@ -33,6 +34,7 @@ export function portalFace(deps: Deps): Router {
   signOutPages(face)
   homePages(face)
   passwordPages(face)
+  sessionPages(face)
   pages.use(nothingHere, errorPage(deps))
   return pages
 }

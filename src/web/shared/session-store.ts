@@ -8,6 +8,7 @@ import {
   openSession,
   startSession,
   type Realm,
+  type SessionOrigin,
   type SessionToKeep,
 } from '../../core/sessions/rows.ts'
 import { tokenHash } from '../../core/secrets.ts'
@@ -61,16 +62,18 @@ export class SessionStore extends session.Store {
     const req = (data as { req?: Request }).req
     const isNew = req !== undefined && born.get(req) === sid
     if (isNew) born.delete(req)
-    const saved = isNew ? startSession(db, this.#realm, kept, now()) : changeSession(db, this.#realm, kept)
+    const saved = isNew
+      ? startSession(db, this.#realm, kept, originOf(req), now())
+      : changeSession(db, this.#realm, kept, now())
     saved.then(() => done(), done)
   }
 
   override touch(sid: string, data: SessionData, done: () => void = () => undefined): void {
-    const { db, log } = this.#deps
+    const { db, log, now } = this.#deps
     const end = this.#end(data)
     if (end - (data.storedUntil ?? 0) < TOUCH_EVERY_MS) return done()
     data.storedUntil = end
-    extendSession(db, this.#realm, tokenHash(sid), end).then(done, (error: unknown) => {
+    extendSession(db, this.#realm, tokenHash(sid), end, now()).then(done, (error: unknown) => {
       log.warn({ err: error }, 'a session could not be extended')
       done()
     })
@@ -95,4 +98,8 @@ export class SessionStore extends session.Store {
     const oldest = (data.startedAt ?? now()) + config.sessionDays * 86_400_000
     return Math.min(now() + config.idleHours * 3_600_000, oldest)
   }
+}
+
+function originOf(req: Request): SessionOrigin {
+  return { ip: req.ip ?? null, userAgent: req.get('user-agent') ?? null }
 }

@@ -20,6 +20,7 @@ import { linkPages } from './links.ts'
 import { notificationPages } from './notifications.ts'
 import { passwordPages } from './password.ts'
 import { portalPages } from './portals.ts'
+import { sessionPages } from './sessions.ts'
 import { productAccessPages } from './products-access.ts'
 import { productListPages } from './products-list.ts'
 import { productPages } from './products.ts'
@@ -50,6 +51,7 @@ export function staffFace(deps: Deps): Router {
   signOutPages(face)
   passwordPages(face)
   notificationPages(face)
+  sessionPages(face)
   settingsPages(face)
   importPages(face)
   emailPages(face)
