@@ -45,6 +45,43 @@ describe('Signing in to the staff pages', () => {
     expect(checks.count).to.equal(4)
   })
 
+  it('counts wrong tries for the account, however its address is spelled', async () => {
+    await world.aStaff('Rosa Marsh')
+    for (const spelling of ['office', 'OFFICE', 'oｆｆice', 'ｏffice', 'ofｆice']) {
+      await signIn(world.browser(), `rosa.marsh@${spelling}.example`, 'not the password')
+    }
+
+    const browser = world.browser()
+    await signIn(browser, 'rosa.marsh@officｅ.example', STAFF_PASSWORD)
+
+    expect(browser.status).to.equal(429)
+  })
+
+  it('is what somebody is led to who sends a form after their session has ended', async () => {
+    const staff = await world.signedInStaff()
+    await staff.open('/staff/contacts/new')
+    staff.fill('Name', 'Ada')
+    await world.db('sessions').delete()
+
+    await staff.press('Add contact')
+
+    expect(staff.text).to.include('You need to sign in again: your session has ended.')
+    expect(await world.db('contacts')).to.deep.equal([])
+  })
+
+  it('leads home when somebody signed in already in another tab', async () => {
+    const rosa = await world.aStaff('Rosa Marsh')
+    const browser = world.browser()
+    await browser.open('/staff/sign-in')
+    await signIn(browser, rosa.email, STAFF_PASSWORD)
+
+    browser.back()
+    browser.back()
+    await browser.press('Sign in')
+
+    expect(browser.h1).to.equal('Contacts')
+  })
+
   it('answers an incomplete or hostile form with the same page', async () => {
     const rosa = await world.aStaff('Rosa Marsh')
     const browser = world.browser()

@@ -118,6 +118,14 @@ export async function staffById(db: Db, id: number): Promise<Staff | null> {
   return row ? staffFrom(row, null) : null
 }
 
+/** The member of staff with this address, however it is written, whether they may sign in or not. */
+export async function staffIdOf(db: Db, email: string): Promise<number | null> {
+  const row = await db('staff_users')
+    .where({ email_normalized: emailKey(email) ?? '' })
+    .first<{ id: number } | undefined>('id')
+  return row?.id ?? null
+}
+
 /** The one whose address and password these are. Takes as long for an address nobody has. */
 export async function staffWithPassword(
   db: Db,

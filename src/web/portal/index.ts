@@ -1,6 +1,6 @@
 import express, { Router } from 'express'
 import { portalUserOfSession } from '../../core/portal-users/sign-in.ts'
-import { useFormTokens } from '../shared/csrf.ts'
+import { useFormTokens, type FormPlaces } from '../shared/csrf.ts'
 import type { Deps } from '../shared/deps.ts'
 import { errorPage, nothingHere } from '../shared/errors.ts'
 import { drawPages } from '../shared/page.ts'
@@ -14,6 +14,8 @@ import { resetPages } from './reset.ts'
 import { sessionPages } from './sessions.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
 
+const FORMS: FormPlaces = { uploads: [], doors: /^\/(sign-in|forgot|reset)(\/|$)/ }
+
 /** The pages of customers. Above `requirePortalUser` stand the few that a stranger may open. */
 export function portalFace(deps: Deps): Router {
   const pages = Router({ caseSensitive: true })
@@ -21,7 +23,7 @@ export function portalFace(deps: Deps): Router {
   const passport = useSessions(pages, deps, 'portal', ({ id, sessionVersion }, req) =>
     portalUserOfSession(deps.db, id, sessionVersion, req.ip ?? null),
   )
-  const { token } = useFormTokens(pages, deps, 'portal', [])
+  const { token } = useFormTokens(pages, deps, 'portal', FORMS)
   const titleEnd = ` – ${deps.config.officeName} client portal`
   pages.use(drawPages(deps, { layout: 'portal/layout', titleEnd, home: '/portal', token }))
   const face: PortalPages = { pages, deps }

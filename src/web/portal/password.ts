@@ -6,17 +6,18 @@ import { typedPassword, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
 import { passwordAdvice } from '../shared/password-words.ts'
 import { signIn } from '../shared/session.ts'
-import { signInThrottle, waitSentence } from '../shared/sign-in-throttle.ts'
+import { waitSentence } from '../shared/sign-in-throttle.ts'
 import type { PortalPages } from './face.ts'
 import { portalUserOf } from './guard.ts'
 import { firstPage } from './home.ts'
+import { portalThrottle } from './throttle.ts'
 
 const CHANGED = 'Your password has been changed'
 const ELSEWHERE = 'Other places you were signed in are signed out.'
 
 /** Choosing one's own password instead of a temporary one, and changing it later. */
 export function passwordPages({ pages, deps }: PortalPages): void {
-  const throttle = signInThrottle(deps, 'portal')
+  const throttle = portalThrottle(deps)
 
   pages.get('/choose-password', (req, res) => {
     if (!portalUserOf(req).mustChangePassword) return res.redirect(303, '/portal/password')

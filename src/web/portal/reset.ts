@@ -3,12 +3,12 @@ import { PASSWORD_LENGTH } from '../../core/passwords.ts'
 import { resetLinkOwner, resetPassword, type ResetRefusal } from '../../core/portal-users/reset.ts'
 import { typedPassword, type FieldError } from '../shared/forms.ts'
 import { passwordAdvice } from '../shared/password-words.ts'
-import { signInThrottle } from '../shared/sign-in-throttle.ts'
 import type { PortalPages } from './face.ts'
+import { portalThrottle } from './throttle.ts'
 
 /** Choosing a new password with a link from a mail. Opening the link changes nothing: only a good new password spends it. */
 export function resetPages({ pages, deps }: PortalPages): void {
-  const throttle = signInThrottle(deps, 'portal')
+  const throttle = portalThrottle(deps)
 
   pages.get('/reset/:token', async (req, res) => {
     const owner = await resetLinkOwner(deps.db, req.params.token, deps.now())

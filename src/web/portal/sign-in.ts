@@ -5,16 +5,17 @@ import { portalUserWithPassword, rememberPortalSignIn } from '../../core/portal-
 import { rawText, typedPassword, type FieldError } from '../shared/forms.ts'
 import { safeNext } from '../shared/page.ts'
 import { signIn, signOut, type Authenticator } from '../shared/session.ts'
-import { signInThrottle, waitSentence } from '../shared/sign-in-throttle.ts'
+import { waitSentence } from '../shared/sign-in-throttle.ts'
 import type { PortalPages } from './face.ts'
 import { isPortalUser } from './guard.ts'
 import { firstPage } from './home.ts'
 import { typedName } from './typed.ts'
+import { portalThrottle } from './throttle.ts'
 
 const WRONG = 'Check your username and password: this pair does not match an account'
 
 export function signInPages({ pages, deps }: PortalPages, passport: Authenticator): void {
-  const throttle = signInThrottle(deps, 'portal')
+  const throttle = portalThrottle(deps)
   passport.use(
     new Strategy({ usernameField: 'username', passReqToCallback: true }, (req, _username, _password, done) => {
       const given = { name: typedName(req.body), password: typedPassword(req.body, 'password'), ip: req.ip ?? null }
@@ -61,6 +62,7 @@ export function signInPages({ pages, deps }: PortalPages, passport: Authenticato
       title: `Sign in to ${deps.config.officeName} client portal`,
       tabTitle: 'Sign in',
       errors,
+      again: req.query.again === '1' && errors.length === 0,
       username: typedName(req.body),
       next: safeNext(deps, rawText(req.body, 'next', 2000) || req.query.next, '/portal') ?? '',
       changed: req.query.password === 'changed' && errors.length === 0,

@@ -34,8 +34,18 @@ export interface FormTokens {
   check: (req: Request) => void
 }
 
-/** Form tokens of one face: checked on every form at once, and on uploads by the upload itself (`uploads` lists them). */
-export function useFormTokens(router: Router, deps: Deps, realm: Realm, uploads: string[]): FormTokens {
+export interface FormPlaces {
+  /** Forms that send a file: their token is checked by the upload itself. */
+  uploads: string[]
+  /** The forms that strangers may send. */
+  doors: RegExp
+}
+
+/**
+ * Form tokens of one face. Whoever sends a form after their session has ended is led to the door rather than refused, and
+ * whoever signs in twice is inside already.
+ */
+export function useFormTokens(router: Router, deps: Deps, realm: Realm, { uploads, doors }: FormPlaces): FormTokens {
   const secret = derivedKey(deps.config.appSecret, `form token ${realm}`).toString('base64url')
   const { generateCsrfToken, validateRequest } = doubleCsrf({
     getSecret: () => secret,
@@ -47,15 +57,17 @@ export function useFormTokens(router: Router, deps: Deps, realm: Realm, uploads:
   const check = (req: Request): void => {
     if (!validateRequest(req)) throw new PageError(403, 'This form is out of date', OUT_OF_DATE)
   }
-  router.use(cookieParser(), (req, _res, next) => {
+  router.use(cookieParser(), (req, res, next) => {
     req.body ??= {}
     if (SAFE.includes(req.method)) return next()
     if (req.is('multipart/form-data') && uploads.includes(req.path)) return next()
     if (hasBody(req) && !req.is('application/x-www-form-urlencoded')) {
       throw new PageError(415, 'This kind of request is not understood', 'Use the form on the page.')
     }
+    if (validateRequest(req)) return next()
+    if (!req.user && !doors.test(req.path)) return res.redirect(303, `/${realm}/sign-in?again=1`)
+    if (req.user && req.path === '/sign-in') return res.redirect(303, `/${realm}`)
     check(req)
-    next()
   })
   return {
     // One for all forms of a page: a second one would put another cookie in the place of the first.

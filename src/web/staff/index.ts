@@ -1,6 +1,6 @@
 import express, { Router } from 'express'
 import { staffOfSession } from '../../core/team/accounts.ts'
-import { useFormTokens } from '../shared/csrf.ts'
+import { useFormTokens, type FormPlaces } from '../shared/csrf.ts'
 import type { Deps } from '../shared/deps.ts'
 import { errorPage, nothingHere } from '../shared/errors.ts'
 import { drawPages } from '../shared/page.ts'
@@ -29,8 +29,7 @@ import { setupPages } from './setup.ts'
 import { teamPages } from './team.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
 
-/** Forms that send a file: their token is read by the upload. */
-const UPLOADS = ['/imports']
+const FORMS: FormPlaces = { uploads: ['/imports'], doors: /^\/(sign-in|setup|links)(\/|$)/ }
 
 /** The pages of the office. Above `requireStaff` stand the few that a stranger may open. */
 export function staffFace(deps: Deps): Router {
@@ -39,7 +38,7 @@ export function staffFace(deps: Deps): Router {
   const passport = useSessions(pages, deps, 'staff', ({ id, sessionVersion }, req) =>
     staffOfSession(deps.db, id, sessionVersion, req.ip ?? null),
   )
-  const tokens = useFormTokens(pages, deps, 'staff', UPLOADS)
+  const tokens = useFormTokens(pages, deps, 'staff', FORMS)
   pages.use(drawPages(deps, { layout: 'staff/layout', titleEnd: ' – Portico', home: '/staff', token: tokens.token }))
   const face: StaffPages = { pages, deps, tokens }
 

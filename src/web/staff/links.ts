@@ -5,8 +5,8 @@ import { linkOwner, spendLink, type LinkOwner } from '../../core/team/links.ts'
 import { PageError } from '../shared/errors.ts'
 import { text, typedPassword, type FieldError } from '../shared/forms.ts'
 import { passwordAdvice } from '../shared/password-words.ts'
-import { signInThrottle } from '../shared/sign-in-throttle.ts'
 import type { StaffPages } from './face.ts'
+import { staffThrottle } from './throttle.ts'
 
 const CLOSED = new PageError(
   410,
@@ -16,7 +16,7 @@ const CLOSED = new PageError(
 
 /** Choosing a password with a one-use link. Opening the link changes nothing: only a good password spends it. */
 export function linkPages({ pages, deps }: StaffPages): void {
-  const throttle = signInThrottle(deps, 'staff')
+  const throttle = staffThrottle(deps)
 
   pages.get('/links/:token', async (req, res) => {
     const owner = await linkOwner(deps.db, req.params.token, deps.now())

@@ -5,13 +5,14 @@ import { typedPassword, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
 import { passwordAdvice } from '../shared/password-words.ts'
 import { signIn } from '../shared/session.ts'
-import { signInThrottle, waitSentence } from '../shared/sign-in-throttle.ts'
+import { waitSentence } from '../shared/sign-in-throttle.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
+import { staffThrottle } from './throttle.ts'
 
 /** One's own password. */
 export function passwordPages({ pages, deps }: StaffPages): void {
-  const throttle = signInThrottle(deps, 'staff')
+  const throttle = staffThrottle(deps)
 
   pages.get('/password', may('see'), (_req, res) => showForm(res, []))
 

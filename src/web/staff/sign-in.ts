@@ -6,14 +6,15 @@ import type { FieldError } from '../shared/forms.ts'
 import { rawText, text, typedPassword } from '../shared/forms.ts'
 import { safeNext } from '../shared/page.ts'
 import { signIn, signOut, type Authenticator } from '../shared/session.ts'
-import { signInThrottle, waitSentence } from '../shared/sign-in-throttle.ts'
+import { waitSentence } from '../shared/sign-in-throttle.ts'
 import type { StaffPages } from './face.ts'
 import { isStaff } from './guard.ts'
+import { staffThrottle } from './throttle.ts'
 
 const WRONG = 'Check your email address and password: this pair does not match an account'
 
 export function signInPages({ pages, deps }: StaffPages, passport: Authenticator): void {
-  const throttle = signInThrottle(deps, 'staff')
+  const throttle = staffThrottle(deps)
   passport.use(
     new Strategy({ usernameField: 'email', passReqToCallback: true }, (req, _email, _password, done) => {
       const [email, password] = [text(req.body, 'email', 254), typedPassword(req.body, 'password')]
@@ -57,6 +58,7 @@ export function signInPages({ pages, deps }: StaffPages, passport: Authenticator
     res.page('staff/sign-in', {
       title: 'Sign in',
       errors,
+      again: req.query.again === '1' && errors.length === 0,
       email: text(req.body, 'email', 254),
       next: safeNext(deps, rawText(req.body, 'next', 2000) || req.query.next, '/staff') ?? '',
     })
