@@ -3,7 +3,7 @@ import { refreshStatistics, type Db } from '../db/index.ts'
 import { forgetOldSelections } from './contacts/selection.ts'
 import { forgetAbandonedImports } from './imports/abandoned.ts'
 import { forgetFinishedJobs } from './jobs/queue.ts'
-import { forgetFailedBodies } from './mail/outbox.ts'
+import { cancelExpiredEmails } from './mail/outbox.ts'
 import { forgetOldNotices } from './notifications/bell.ts'
 import { forgetEndedSessions } from './sessions/rows.ts'
 import { forgetOldCounts } from './throttle/rate-limiter.ts'
@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000
 export async function tidyUp(db: Db, config: Config, now: number): Promise<void> {
   await forgetEndedSessions(db, now)
   await forgetOldCounts(db, now)
-  await forgetFailedBodies(db, now)
+  await cancelExpiredEmails(db, now)
   await forgetFinishedJobs(db, now - 7 * DAY_MS)
   await forgetOldSelections(db, now - DAY_MS)
   await forgetOldNotices(db, now - 90 * DAY_MS)

@@ -15,8 +15,8 @@ export type EmailStatus = 'queued' | 'held' | 'sending' | 'sent' | 'failed' | 'c
 /** Mails are long: this many make a statement of a few megabytes. */
 const AT_ONCE = 1000
 
-/** What is in a mail that failed is over by now: a temporary password lasts a week, a link an hour. */
-const FAILED_BODY_MS = 7 * 86_400_000
+/** As long as a mail with a secret is worth sending, unless it says otherwise: a temporary password lasts a week. */
+const SECRET_MS = 7 * 86_400_000
 
 /** One mail to one person. A `held` one waits until it is released. */
 export interface NewEmail {
@@ -25,6 +25,8 @@ export interface NewEmail {
   portalUserId?: number
   importId?: number
   held?: boolean
+  /** When what it says is over, in ms: after that it is not sent any more. */
+  expiresAt?: number
 }
 
 export interface OutboxDeps {
@@ -91,13 +93,12 @@ export function cancelEmail(db: Db, staff: Staff, id: number, now: number): Prom
   })
 }
 
-/** Wipes what mails said that failed a week ago and were not tried again since: their secrets are of no use to anybody. */
-export async function forgetFailedBodies(db: Db, now: number): Promise<void> {
+/** Gives up mails whose secrets are over, and wipes them: a link of last month helps nobody, whenever a server is set. */
+export async function cancelExpiredEmails(db: Db, now: number): Promise<void> {
   await db('emails')
-    .where({ status: 'failed' })
-    .whereNotNull('body')
-    .where('sending_since', '<', now - FAILED_BODY_MS)
-    .update({ body: null, body_purged_at: now })
+    .whereIn('status', ['queued', 'held', 'failed'])
+    .where('expires_at', '<=', now)
+    .update({ status: 'cancelled', body: null, body_purged_at: now })
 }
 
 /**
@@ -114,7 +115,8 @@ export function openedBody(config: Config, body: string): EmailBody {
   return JSON.parse(unsealed(outboxKey(config), body)) as EmailBody
 }
 
-function rowOf(config: Config, { to, message, portalUserId, importId, held }: NewEmail, now: number): BulkRow {
+function rowOf(config: Config, email: NewEmail, now: number): BulkRow {
+  const { to, message, portalUserId, importId, held, expiresAt } = email
   return {
     to_name: oneLine(to.name),
     to_email: to.email,
@@ -126,6 +128,7 @@ function rowOf(config: Config, { to, message, portalUserId, importId, held }: Ne
     import_id: importId ?? null,
     status: held ? 'held' : 'queued',
     send_after: now,
+    expires_at: expiresAt ?? (message.secrets.length > 0 ? now + SECRET_MS : null),
     attempts: 0,
     message_id: `<${randomUUID()}@${new URL(config.baseUrl).hostname}>`,
     created_at: now,

@@ -4,7 +4,7 @@ import type { Config } from '../../config.ts'
 import { emailKey } from '../email-address.ts'
 import type { Kind, WorkerDeps } from '../jobs/worker.ts'
 import { claimEmail, nextDue, settleFailed, settleLater, settleSent, type ClaimedEmail } from './delivery.ts'
-import { askToSend, openedBody, type EmailBody } from './outbox.ts'
+import { askToSend, cancelExpiredEmails, openedBody, type EmailBody } from './outbox.ts'
 
 const SECOND_MS = 1000
 const RUN_MS = 10 * SECOND_MS
@@ -21,6 +21,7 @@ export interface MailDeps extends WorkerDeps {
 export const sendEmails: Kind<MailDeps> = {
   async run(_job, deps) {
     if (deps.config.smtpUrl === null) return
+    await cancelExpiredEmails(deps.db, deps.now())
     const transport = mailTransport(deps.config, deps.config.smtpUrl)
     try {
       const reached = await sendDue(transport, deps)

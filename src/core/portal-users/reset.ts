@@ -53,7 +53,7 @@ async function mailResetLink(db: Db, deps: Pick<PasswordDeps, 'config'>, user: P
       created_at: now,
       expires_at: expiresAt,
     })
-    await putInOutbox(trx, deps, [{ to: { name, email }, message, portalUserId: user.id }], now)
+    await putInOutbox(trx, deps, [{ to: { name, email }, message, portalUserId: user.id, expiresAt }], now)
     await record(trx, system, 'portal-user.reset-link-queued', { type: 'portal_user', id: user.id }, {}, now)
   })
 }
