@@ -50,7 +50,7 @@ async function importContacts({ place, file }: { place: Place; file: string }): 
     upload: await timed(() => startImport(db, config, staff, upload, now())),
     check: await timed(async () => {
       const uploaded = await found()
-      await askForCheck(db, uploaded, { columns: uploaded.columns, portals: 'add', remember: false }, now())
+      await askForCheck(db, staff, uploaded, { columns: uploaded.columns, portals: 'add', remember: false }, now())
       await settled()
     }),
     run: await timed(async () => {

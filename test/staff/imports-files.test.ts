@@ -40,6 +40,32 @@ describe('A file of contacts', () => {
     })
   }
 
+  for (const [language, encoding, names] of [
+    ['Russian', 'Windows-1251', ['Жанна Иванова', 'Пётр Щербаков', 'Ольга Кузнецова']],
+    ['Polish', 'Windows-1250', ['Łukasz Żółkiewski', 'Małgorzata Święcicka', 'Jacek Wójcik']],
+    ['German', 'Windows-1252', ['Jürgen Müller', 'Käthe Größe', 'Anna Schmidt']],
+  ] as [string, string, string[]][]) {
+    it(`with ${language} names is read by a good guess, which the page calls a guess`, async () => {
+      const rows = Array.from({ length: 200 }, (_, index) => `${names[index % 3] ?? ''},p${String(index)}@x.example`)
+      await choose(staff, iconv.encode(['Name,Email', ...rows].join('\n'), encoding))
+
+      expect(staff.text).to.include(names[0]).and.include(names[1]).and.include(`${encoding} is a guess`)
+      await staff.press('Read the file this way')
+      expect(staff.text).to.include(names[0]).and.not.include('is a guess')
+    })
+  }
+
+  it('keeps nothing of columns that are not imported, nor of what looks like a secret', async () => {
+    await choose(staff, 'Name,Email,Salary,PIN,Kennwort alt\nAda,ada@,70000,1234,sesame\n')
+    expect(staff.text).to.include('70000').and.not.include('1234').and.not.include('sesame')
+    await staff.press('Check the file')
+
+    const [row] = (await world.db('import_rows').select('input')) as { input: string }[]
+    expect(row?.input).to.equal('{"cells":["Ada","ada@","","",""],"hadPassword":false}')
+    const { text } = await staff.download('Download 1 row to fix (CSV)')
+    expect(text.split('\r\n')[0]).to.equal('\ufeff"Name","Email","Problem"')
+  })
+
   it('can be read in another way when the guess was wrong', async () => {
     await choose(staff, iconv.encode('Name\nЖанна\n', 'windows-1251'))
     staff.fill('Encoding of the text', 'Windows-1251')

@@ -141,6 +141,8 @@ describe('The steps of an import', () => {
     await staff.press('Check the file')
     await staff.press('Cancel this import')
     expect(staff.text).to.include('Nothing was imported')
+    const remembered = world.db('audit_events').where({ action: 'import.columns-remembered' })
+    expect(await remembered.pluck('data')).to.deep.equal(['{"columns":2,"fields":["name","email"]}'])
 
     await choose(staff, 'who,POST\nBea,bea@x.example\n')
     expect(staff.errors()).to.deep.equal([])

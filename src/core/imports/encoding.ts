@@ -1,5 +1,5 @@
 import iconv from 'iconv-lite'
-import { detect } from 'jschardet'
+import { detectAll } from 'jschardet'
 
 /** The encodings staff may choose from when the guess is wrong. */
 export const ENCODINGS = [
@@ -15,6 +15,9 @@ export const ENCODINGS = [
 
 const SAMPLE = 65_536
 const SURE_ENOUGH = 0.5
+
+/** Encodings with one byte for each character that offices still use, by the names that the detector gives them. */
+const ONE_BYTE = /^(windows-125[0-8]|iso-8859-(1|2|5|7|9|15)|macroman|maccyrillic|koi8-[ru])$/
 
 /** Looks at a file while it passes and then says how its text is written. */
 export interface EncodingGuess {
@@ -72,8 +75,19 @@ function isBinary(sample: Buffer): boolean {
   return control > sample.length / 50
 }
 
+/** A few names among much ASCII make nobody sure, so the best guess is taken when it gives letters. */
 function byLetters(sample: Buffer): string {
-  const { encoding, confidence } = detect(sample)
-  if (encoding === null || confidence < SURE_ENOUGH || !iconv.encodingExists(encoding)) return 'windows-1252'
-  return /^(ascii|iso-8859-1|utf-8)$/i.test(encoding) ? 'windows-1252' : encoding.toLowerCase()
+  for (const { encoding, confidence } of detectAll(sample)) {
+    const name = encoding?.toLowerCase() ?? ''
+    if (!iconv.encodingExists(name) || !(confidence >= SURE_ENOUGH || ONE_BYTE.test(name))) continue
+    if (!givesLetters(sample, name)) continue
+    return { 'iso-8859-1': 'windows-1252', ascii: 'windows-1252', macroman: 'macintosh' }[name] ?? name
+  }
+  return 'windows-1252'
+}
+
+function givesLetters(sample: Buffer, encoding: string): boolean {
+  const odd = iconv.decode(sample, encoding).replace(/[\0-\x7f]/g, '')
+  const letters = odd.replace(/[^\p{L}\p{M}]/gu, '')
+  return odd !== '' && !odd.includes('\ufffd') && letters.length >= odd.length / 2
 }

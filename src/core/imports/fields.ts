@@ -68,6 +68,11 @@ export function isProblemHeading(heading: string): boolean {
   return plainWords(heading) === plainWords(PROBLEM_HEADING)
 }
 
+/** Whether the cells below this heading are probably passwords or the like: they are neither shown nor kept. */
+export function looksSecret(heading: string): boolean {
+  return /pass|pwd|kennwort|secret|(?<![a-z])pin(?![a-z])/.test(normalized(heading))
+}
+
 export function isField(text: string): text is Field {
   return (FIELDS as readonly string[]).includes(text)
 }

@@ -2,6 +2,7 @@ import { insertMany } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Change } from './contact-changes.ts'
 import type { Problem } from './contact-row.ts'
+import { looksSecret } from './fields.ts'
 import type { Column } from './columns.ts'
 import type { PlannedRow, RowAction } from './plan.ts'
 
@@ -21,7 +22,7 @@ export interface LoggedRow {
   notes: Problem[]
 }
 
-/** The cells of a row that failed, in the order of the file, without its password. */
+/** The cells of a row that failed, in the order of the file: '' for its password and for what is not imported. */
 export interface FailedRow {
   number: number
   cells: string[]
@@ -50,7 +51,7 @@ export async function logRows(
   const logged = rows.map(({ row, action, label, contact, changes, problems, warnings }) => ({
     import_id: importId,
     row_number: row.number,
-    input: action === 'error' ? JSON.stringify(withoutPassword(row.cells, columns)) : null,
+    input: action === 'error' ? JSON.stringify(withoutSecrets(row.cells, columns)) : null,
     action,
     status: action === 'error' ? 'failed' : 'done',
     label,
@@ -131,14 +132,20 @@ function loggedRow(row: StoredRow): LoggedRow {
   }
 }
 
-/** In a row with too many cells the password may stand further to the right: nothing from its column on is kept. */
-function withoutPassword(cells: string[], columns: Column[]): Pick<FailedRow, 'cells' | 'hadPassword'> {
-  const place = columns.findIndex(({ field }) => field === 'password')
+/**
+ * Only what is imported is kept, and no password. In a row with too many cells a password may stand further to the
+ * right: nothing from its column on is kept.
+ */
+function withoutSecrets(cells: string[], columns: Column[]): Pick<FailedRow, 'cells' | 'hadPassword'> {
+  const secret = columns.map(({ heading, field }) => field === 'password' || looksSecret(heading))
+  const place = secret.indexOf(true)
   const isShifted = cells.length > columns.length
-  const isSecret = (index: number): boolean => place >= 0 && (index === place || (isShifted && index > place))
+  const isSecret = (index: number): boolean => secret[index] === true || (isShifted && place >= 0 && index > place)
+  const isKept = (index: number): boolean => !isSecret(index) && columns[index]?.field !== null
+  const isImported = (index: number): boolean => isShifted || Boolean(columns[index]?.field)
   return {
-    cells: cells.map((cell, index) => (isSecret(index) ? '' : cell)),
-    hadPassword: cells.some((cell, index) => cell !== '' && isSecret(index)),
+    cells: cells.map((cell, index) => (isKept(index) ? cell : '')),
+    hadPassword: cells.some((cell, index) => cell !== '' && isSecret(index) && isImported(index)),
   }
 }
 

@@ -3,15 +3,15 @@ import type { Readable } from 'node:stream'
 import type { Db } from '../../db/index.ts'
 import { guardedCell } from '../exports/csv-cells.ts'
 import { tableWorkbook } from '../workbooks/write-table.ts'
-import { isProblemHeading, PROBLEM_HEADING } from './fields.ts'
+import { PROBLEM_HEADING } from './fields.ts'
 import type { Import } from './records.ts'
 import { failedRows, type FailedRow } from './row-log.ts'
 
 const BYTE_ORDER_MARK = '\ufeff' // tells spreadsheets that this is UTF-8
 
 /**
- * The rows that were not imported as pieces of a CSV text: the columns of the file in their order, and last what is
- * wrong, in the words that `problemOf` finds. Passwords are left out. What is uploaded again is read as it was before.
+ * The rows that were not imported as pieces of a CSV text: the imported columns of the file in their order, and last
+ * what is wrong, in the words that `problemOf` finds. Passwords are left out. Uploaded again it is read as before.
  */
 export async function* rowsToFixCsv(
   db: Db,
@@ -33,7 +33,7 @@ export function rowsToFixWorkbook(db: Db, failed: Import, problemOf: (row: Faile
 }
 
 function headingsToFix({ columns }: Import): string[] {
-  return [...columns.map(({ heading }) => heading).filter(heading => !isProblemHeading(heading)), PROBLEM_HEADING]
+  return [...columns.filter(({ field }) => field !== null).map(({ heading }) => heading), PROBLEM_HEADING]
 }
 
 async function* pagesToFix(
@@ -41,7 +41,7 @@ async function* pagesToFix(
   { id, columns }: Import,
   problemOf: (row: FailedRow) => string,
 ): AsyncGenerator<string[][]> {
-  const kept = columns.flatMap(({ heading }, index) => (isProblemHeading(heading) ? [] : [index]))
+  const kept = columns.flatMap(({ field }, index) => (field === null ? [] : [index]))
   for (let after = 0; ;) {
     const rows = await failedRows(db, id, after)
     const last = rows.at(-1)

@@ -9,12 +9,11 @@ import { matchedColumns, type RememberedColumns } from './columns.ts'
 import { encodingGuess } from './encoding.ts'
 import { rowsOf, type FileFormat } from './file-rows.ts'
 import { delimiterOf, MOST_COLUMNS, UnreadableFile, type FileRow } from './read-csv.ts'
-import { moveImport, type Import } from './records.ts'
+import type { Import } from './records.ts'
 import { rememberedColumns } from './remembered-columns.ts'
 import { dropFile, keepFile, keptFile, type KeptFile } from './upload-file.ts'
 
 const SAMPLE_ROWS = 3
-const ABANDONED_AFTER_MS = 7 * 86_400_000
 
 export interface Upload {
   /** Where the uploaded file lies for the moment; the caller removes it. */
@@ -57,7 +56,6 @@ export async function startImport(
   }
   const id = await addImport(db, staff, upload, taken.value, looked.value, now)
   if (id === null) await dropFile(config, kept.fileKey)
-  await closeAbandoned(db, config, now)
   return ok(id ?? (await importOfForm(db, staff, upload.formKey)) ?? 0)
 }
 
@@ -175,20 +173,4 @@ async function importOfForm(db: Db, staff: Staff, formKey: string): Promise<numb
     .where({ form_key: formKey, requested_by_staff_id: staff.id })
     .first<{ id: number } | undefined>('id')
   return row?.id ?? null
-}
-
-/** Files that nobody went on with do not lie here for ever. */
-async function closeAbandoned(db: Db, config: Config, now: number): Promise<void> {
-  const rows = await db('imports')
-    .whereIn('status', ['uploaded', 'failed_validation', 'ready'])
-    .where('requested_at', '<', now - ABANDONED_AFTER_MS)
-    .select<{ id: number; file_key: string | null }[]>('id', 'file_key')
-  for (const { id, file_key } of rows) {
-    await moveImport(db, id, ['uploaded', 'failed_validation', 'ready'], {
-      status: 'cancelled',
-      finished_at: now,
-      file_key: null,
-    })
-    if (file_key !== null) await dropFile(config, file_key)
-  }
 }

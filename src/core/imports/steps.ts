@@ -58,6 +58,7 @@ export interface Understanding {
  */
 export async function askForCheck(
   db: Db,
+  staff: Staff,
   checked: Import,
   { columns, portals, remember }: Understanding,
   now: number,
@@ -75,7 +76,7 @@ export async function askForCheck(
       next_row: 0,
     }
     if (!(await moveImport(trx, checked.id, BEFORE_CHECK, change))) return refused('too-late')
-    if (remember) await rememberColumns(trx, columns)
+    if (remember) await rememberColumns(trx, staff, checked.id, columns, now)
     await enqueue(trx, 'check-import', { importId: checked.id }, now)
     return ok(null)
   })

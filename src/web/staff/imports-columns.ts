@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import type { Column } from '../../core/imports/columns.ts'
 import { columnMistakes } from '../../core/imports/columns.ts'
 import { ENCODINGS } from '../../core/imports/encoding.ts'
-import { FIELDS, isField } from '../../core/imports/fields.ts'
+import { FIELDS, isField, looksSecret } from '../../core/imports/fields.ts'
 import { DELIMITERS, UnreadableFile, type TextFormat } from '../../core/imports/read-csv.ts'
 import { waitForImport, type Import } from '../../core/imports/records.ts'
 import { fileStart, type FileStart } from '../../core/imports/start.ts'
@@ -10,7 +10,7 @@ import { askForCheck, readDifferently } from '../../core/imports/steps.ts'
 import type { Deps } from '../shared/deps.ts'
 import { oneOf, text, ticked, type FieldError } from '../shared/forms.ts'
 import type { StaffPages } from './face.ts'
-import { may } from './guard.ts'
+import { may, staffOf } from './guard.ts'
 import { changedImport, pathOf, shownImport, STEPS } from './imports-own.ts'
 import { columnName, fieldChoices, mistakeWords, refusalWords } from './imports-words.ts'
 
@@ -20,7 +20,6 @@ const DELIMITER_WORDS: [string, string][] = [
   ['tab', 'Tab'],
 ]
 const MASK = '••••'
-const LOOKS_SECRET = /pass|pwd|secret/i
 const CHECK_WAITS_MS = 2500
 
 /** Where each column of the file goes. */
@@ -30,7 +29,7 @@ export function columnPages({ pages, deps }: StaffPages): void {
   pages.get('/imports/:id/columns', may('import'), async (req, res) => {
     const found = await shownImport(db, req)
     if (!mayMatch(found)) return res.redirect(303, pathOf(found))
-    await showForm(res, deps, found, mistakesOf(found.columns))
+    await showForm(res, deps, found, mistakesOf(found.columns), req.query.read !== 'again')
   })
 
   pages.post('/imports/:id/columns', may('import'), async (req, res) => {
@@ -39,7 +38,13 @@ export function columnPages({ pages, deps }: StaffPages): void {
     if (text(req.body, 'go') === 'read') return readAgain(req, res, deps, found)
     const columns = readColumns(req.body, found.columns)
     const portals = oneOf(req.body, 'portals', ['add', 'replace'])
-    const asked = await askForCheck(db, found, { columns, portals, remember: ticked(req.body, 'remember') }, now())
+    const asked = await askForCheck(
+      db,
+      staffOf(req),
+      found,
+      { columns, portals, remember: ticked(req.body, 'remember') },
+      now(),
+    )
     if (!asked.ok && asked.error !== 'too-late') {
       return showForm(res, deps, { ...found, columns, options: { ...found.options, portals } }, mistakesOf(columns))
     }
@@ -54,7 +59,7 @@ async function readAgain(req: Request, res: Response, deps: Deps, found: Import)
   if (found.format === null) return res.redirect(303, `${pathOf(found)}/columns`)
   try {
     await readDifferently(db, config, found, readFormat(req.body, found.format))
-    res.redirect(303, `${pathOf(found)}/columns`)
+    res.redirect(303, `${pathOf(found)}/columns?read=again`)
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error
     const message = refusalWords('unreadable', config.importMegabytes)
@@ -62,7 +67,13 @@ async function readAgain(req: Request, res: Response, deps: Deps, found: Import)
   }
 }
 
-async function showForm(res: Response, { config }: Deps, found: Import, errors: FieldError[]): Promise<void> {
+async function showForm(
+  res: Response,
+  { config }: Deps,
+  found: Import,
+  errors: FieldError[],
+  guessed = false,
+): Promise<void> {
   const start = await fileStart(config, found.fileKey ?? '', found.format)
   if (errors.length > 0) res.status(422)
   res.page('staff/imports/columns', {
@@ -78,15 +89,16 @@ async function showForm(res: Response, { config }: Deps, found: Import, errors: 
     columns: found.columns.map((column, index) => shownColumn(column, index, start)),
     choices: fieldChoices(FIELDS),
     portals: found.options.portals,
-    text: found.format && shownFormat(found.format),
+    text: found.format && shownFormat(found.format, guessed),
   })
 }
 
 /** How a text is read, and how else it could be. */
-function shownFormat({ encoding, delimiter }: TextFormat) {
+function shownFormat({ encoding, delimiter }: TextFormat, guessed: boolean) {
   const [name, words] = DELIMITER_WORDS[DELIMITERS.findIndex(one => one === delimiter)] ?? ['', '']
   return {
     encoding,
+    guess: guessed && !encoding.startsWith('utf-') ? encodingWords(encoding) : '',
     encodings: encodingChoices(encoding),
     delimiter: name,
     delimiters: DELIMITER_WORDS,
@@ -104,7 +116,7 @@ function shownColumn({ heading, field }: Column, index: number, start: FileStart
     heading,
     name: heading || `Column ${columnName([], index)}`,
     field: field ?? '',
-    samples: field === 'password' || LOOKS_SECRET.test(heading) ? samples.map(() => MASK) : samples,
+    samples: field === 'password' || looksSecret(heading) ? samples.map(() => MASK) : samples,
   }
 }
 
