@@ -111,6 +111,7 @@ async function sharedThings(world: World, ada: { id: number }, admin: Staff): Pr
   await db('sign_in_links').insert({ ...link, created_at: now, expires_at: now + 3_600_000 })
   const ids = {
     contact: cal.contactId,
+    login: cal.id,
     portal: portal.id,
     company: company.ok ? company.value : 0,
     batch,

@@ -3,7 +3,7 @@ import { insertFrom } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 
-export type BatchKind = 'grant_portals' | 'revoke_portals' | 'grant_products' | 'revoke_products' | 'import'
+export type BatchKind = 'grant_portals' | 'revoke_portals' | 'grant_products' | 'revoke_products' | 'import' | 'delete'
 
 export interface NewBatch {
   kind: BatchKind

@@ -26,12 +26,13 @@ export async function loginOfContact(db: Db, contactId: number): Promise<Contact
       'last_login_at as lastSignIn',
     )
   if (!row) return null
-  return { ...row, mustChangePassword: Boolean(row.mustChangePassword), portals: await portalsOf(db, row.id) }
+  return { ...row, mustChangePassword: Boolean(row.mustChangePassword), portals: await portalsOfLogin(db, row.id) }
 }
 
 type LoginRow = Omit<ContactLogin, 'portals' | 'mustChangePassword'> & { mustChangePassword: boolean | number }
 
-async function portalsOf(db: Db, portalUserId: number): Promise<ContactLogin['portals']> {
+/** The portals that a login may open, in order of their names, those switched off included. */
+export async function portalsOfLogin(db: Db, portalUserId: number): Promise<ContactLogin['portals']> {
   const rows = await db('portal_access')
     .join('portals', 'portals.id', 'portal_access.portal_id')
     .where({ 'portal_access.portal_user_id': portalUserId })

@@ -1,7 +1,7 @@
 import { insertMany, listed, listedTexts, reserveIds, updateMany, type BulkRow } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import { emailKey } from '../email-address.ts'
-import { normalizedUsername } from '../names.ts'
+import { normalized, normalizedUsername } from '../names.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
 
 /** A temporary password that nobody used stops working after seven days. */
@@ -28,7 +28,6 @@ export async function addPortalUsers(trx: Db, users: NewPortalUser[], now: numbe
     contact_id: user.contactId,
     company_id: user.companyId,
     ...namesOf(user),
-    name: user.name,
     password_hash: user.temporaryPasswordHash,
     must_change_password: true,
     temporary_password_expires_at: now + TEMPORARY_PASSWORD_MS,
@@ -58,11 +57,11 @@ export interface RenamedPortalUser {
 export async function renamePortalUsers(trx: Db, users: RenamedPortalUser[], now: number): Promise<void> {
   if (users.length === 0) return
   const ids = users.map(user => user.id)
-  const rows = users.map(user => ({ id: user.id, name: user.name, ...namesOf(user), updated_at: now }))
+  const rows = users.map(user => ({ id: user.id, ...namesOf(user), updated_at: now }))
   await updateMany(
     trx,
     'portal_users',
-    ['name', 'username', 'username_normalized', 'email', 'email_normalized', 'updated_at'],
+    ['name', 'search_name', 'username', 'username_normalized', 'email', 'email_normalized', 'updated_at'],
     rows,
   )
   await trx('sign_in_names').whereIn('portal_user_id', listed(trx, ids)).delete()
@@ -126,8 +125,10 @@ async function addSignInNames(trx: Db, users: { id: number; username: string; em
   await insertMany(trx, 'sign_in_names', ['name_normalized', 'portal_user_id'], rows)
 }
 
-function namesOf(user: { username: string; email: string | null }): BulkRow {
+function namesOf(user: { name: string; username: string; email: string | null }): BulkRow {
   return {
+    name: user.name,
+    search_name: normalized(user.name),
     username: user.username,
     username_normalized: normalizedUsername(user.username),
     email: user.email,

@@ -19,6 +19,7 @@ import { importPages } from './imports.ts'
 import { linkPages } from './links.ts'
 import { notificationPages } from './notifications.ts'
 import { passwordPages } from './password.ts'
+import { portalUserPages } from './portal-users.ts'
 import { portalPages } from './portals.ts'
 import { sessionPages } from './sessions.ts'
 import { productAccessPages } from './products-access.ts'
@@ -56,6 +57,7 @@ export function staffFace(deps: Deps): Router {
   emailPages(face)
   teamPages(face)
   portalPages(face)
+  portalUserPages(face)
   productListPages(face)
   productAccessPages(face)
   productPages(face)

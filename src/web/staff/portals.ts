@@ -9,6 +9,7 @@ import {
   switchPortal,
 } from '../../core/portals/portals.ts'
 import { oneLine } from '../../core/names.ts'
+import { heldDetailsCounts } from '../../core/portal-users/held.ts'
 import { notFound } from '../shared/errors.ts'
 import { readId, text, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
@@ -70,7 +71,16 @@ export function portalPages({ pages, deps }: StaffPages): void {
 
   async function showPortals(res: Response, name: string, errors: FieldError[]): Promise<void> {
     const [portals, people] = await Promise.all([sharedPortals(db), accessCounts(db)])
-    res.page('staff/portals/list', { title: 'Portals', nav: 'settings', crumbs: CRUMBS, errors, portals, people, name })
+    res.page('staff/portals/list', {
+      title: 'Portals',
+      nav: 'settings',
+      crumbs: CRUMBS,
+      errors,
+      portals,
+      people,
+      held: await heldDetailsCounts(db, now()),
+      name,
+    })
   }
 
   function showRename(

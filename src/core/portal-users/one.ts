@@ -1,0 +1,72 @@
+import type { Db } from '../../db/index.ts'
+import { accessLevelsOf, type AccessLevel } from '../access/levels.ts'
+import { lastSignInDetails, type LastDetails } from '../mail/sign-in-details.ts'
+import { portalUserState, withCompanies, type PortalUserState } from './list.ts'
+
+/** A portal user as staff see one. `levels` holds how much each of their portals allows, by portal id. */
+export interface PortalUserDetails {
+  id: number
+  contactId: number | null
+  companyId: number | null
+  name: string
+  username: string
+  email: string | null
+  state: PortalUserState
+  temporaryPasswordExpiresAt: number | null
+  hasSignedIn: boolean
+  lastSignIn: number | null
+  version: number
+  levels: Map<number, AccessLevel>
+  lastMail: LastDetails | null
+}
+
+/** Null when there is nobody with this id, or they were deleted. */
+export async function portalUserDetails(db: Db, id: number, now: number): Promise<PortalUserDetails | null> {
+  const row = await portalUserRow(db, id)
+  if (!row) return null
+  const { status, mustChangePassword, firstLoginAt, ...user } = row
+  return {
+    ...user,
+    state: portalUserState({ status, mustChangePassword, ...user }, now),
+    hasSignedIn: firstLoginAt !== null,
+    levels: await accessLevelsOf(db, id),
+    lastMail: await lastSignInDetails(db, id),
+  }
+}
+
+export interface PortalUserRecord {
+  id: number
+  contactId: number | null
+  companyId: number | null
+  name: string
+  username: string
+  email: string | null
+  status: 'invited' | 'active' | 'disabled'
+  mustChangePassword: boolean | number
+  temporaryPasswordExpiresAt: number | null
+  firstLoginAt: number | null
+  lastSignIn: number | null
+  version: number
+}
+
+/** The stored row, its company that of the contact when it has none of its own. Null when there is none, or it was deleted. */
+export async function portalUserRow(db: Db, id: number): Promise<PortalUserRecord | null> {
+  const row = await withCompanies(db('portal_users'))
+    .where('portal_users.id', id)
+    .whereNull('portal_users.deleted_at')
+    .first<PortalUserRecord | undefined>(
+      'portal_users.id',
+      'portal_users.contact_id as contactId',
+      'companies.id as companyId',
+      'portal_users.name',
+      'portal_users.username',
+      'portal_users.email',
+      'portal_users.status',
+      'portal_users.must_change_password as mustChangePassword',
+      'portal_users.temporary_password_expires_at as temporaryPasswordExpiresAt',
+      'portal_users.first_login_at as firstLoginAt',
+      'portal_users.last_login_at as lastSignIn',
+      'portal_users.version',
+    )
+  return row ?? null
+}

@@ -1,0 +1,46 @@
+import type { Db } from '../../db/index.ts'
+import type { Staff } from '../actors.ts'
+import { record } from '../audit/record.ts'
+import { cancelSignInDetails } from '../mail/sign-in-details.ts'
+import { ok, refused, type Result } from '../result.ts'
+import { writeSignInDetails, type DetailsMail } from './details-mail.ts'
+import { revokeLinksOf } from './links.ts'
+import { portalUserRow } from './one.ts'
+import type { PasswordDeps } from './own-password.ts'
+import { setTemporaryPasswords } from './records.ts'
+import { newTemporaryPassword } from './temporary-password.ts'
+
+/**
+ * Makes a new temporary password and writes a new mail with the sign-in details; earlier such mails that have not left are
+ * given up, open sessions and links end, and the password there was stops working. Staff never see the new one. Refused for
+ * somebody without an address or disabled, and with 'changed-meanwhile' when something changed since `version` was shown: the
+ * second press of the same form.
+ */
+export async function resendSignInDetails(
+  db: Db,
+  deps: PasswordDeps,
+  staff: Staff,
+  { id, version }: { id: number; version: number },
+  now: number,
+): Promise<Result<{ email: string; mail: DetailsMail }, 'not-found' | 'no-email' | 'disabled' | 'changed-meanwhile'>> {
+  const password = newTemporaryPassword()
+  const hash = await deps.passwords.hash(password)
+  return db.transaction(async trx => {
+    const user = await portalUserRow(trx, id)
+    if (!user) return refused('not-found')
+    if (user.status === 'disabled') return refused('disabled')
+    const { email } = user
+    if (email === null) return refused('no-email')
+    const claimed = await trx('portal_users')
+      .where({ id, version })
+      .whereNull('deleted_at')
+      .update({ version: version + 1 })
+    if (claimed === 0) return refused('changed-meanwhile')
+    await setTemporaryPasswords(trx, [{ id, hash }], now)
+    await cancelSignInDetails(trx, [id], now)
+    await revokeLinksOf(trx, [id], now)
+    const mail = await writeSignInDetails(trx, deps, { ...user, email }, password, now)
+    await record(trx, staff, 'portal-user.details-resent', { type: 'portal_user', id }, { mail }, now)
+    return ok({ email, mail })
+  })
+}

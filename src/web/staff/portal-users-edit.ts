@@ -1,0 +1,145 @@
+import type { Request, Response } from 'express'
+import { changePortalUser, type ChangeRefusal } from '../../core/portal-users/change.ts'
+import { portalUserDetails, type PortalUserDetails } from '../../core/portal-users/one.ts'
+import { switchPortalUser } from '../../core/portal-users/switch.ts'
+import { sharedPortals } from '../../core/portals/portals.ts'
+import { notFound } from '../shared/errors.ts'
+import { readId, text, type FieldError } from '../shared/forms.ts'
+import { redirectSaying } from '../shared/page.ts'
+import type { StaffPages } from './face.ts'
+import { may, staffOf } from './guard.ts'
+import {
+  companyChoice,
+  nameMistakes,
+  readLevels,
+  takenMistake,
+  typedForm,
+  withCompanyEmail,
+  type TypedForm,
+} from './portal-users-form.ts'
+import { PORTAL_USERS, STATE_TAGS } from './portal-users-list-query.ts'
+
+const LEVELS = [
+  ['none', 'No access'],
+  ['full', 'Full'],
+  ['standard', 'Standard'],
+  ['read_only', 'Read only'],
+]
+const EMAIL_STAYS: FieldError = {
+  field: 'email',
+  message:
+    'The sign-in email cannot be changed for somebody who has signed in. Add a portal user with the new address, then delete this one',
+}
+const CHANGED: FieldError = {
+  field: 'name',
+  message: 'Somebody changed this portal user while you were editing it. Open it again to see the change',
+}
+
+/** Edit Portal User: names, company and portals of one, and switching them off and on. */
+export function portalUserEditPages({ pages, deps }: StaffPages): void {
+  const { db, now } = deps
+
+  pages.get('/portal-users/:id', may('change'), async (req, res) => {
+    const user = await userAt(req)
+    await showForm(res, user, filledIn(user), [])
+  })
+
+  pages.post('/portal-users/:id', may('change'), async (req, res) => {
+    const user = await userAt(req)
+    const typed = typedForm(req.body)
+    const go = text(req.body, 'go')
+    if (go === 'find-company') return showForm(res, user, typed, [], req.body)
+    if (go === 'use-email') {
+      const [filled, errors] = withCompanyEmail(typed, await companyChoice(deps, typed))
+      return showForm(errors.length > 0 ? res.status(422) : res, user, filled, errors, req.body)
+    }
+    await save(req, res, user, typed)
+  })
+
+  for (const [act, enabled] of [
+    ['disabling', false],
+    ['enabling', true],
+  ] as const) {
+    pages.post(`/portal-users/:id/${act}`, may('change'), async (req, res) => {
+      const done = await switchPortalUser(db, staffOf(req), readId(req.params.id) ?? 0, enabled, now())
+      if (!done.ok) throw notFound()
+      const words = enabled
+        ? 'is enabled and can sign in again.'
+        : 'is disabled: signed out everywhere, and unable to sign in until you enable them again.'
+      await redirectSaying(req, res, addressOf(done.value), `${done.value.name} ${words}`)
+    })
+  }
+
+  async function save(req: Request, res: Response, user: PortalUserDetails, typed: TypedForm): Promise<void> {
+    const { chosen } = await companyChoice(deps, typed)
+    const errors = nameMistakes(typed, user.email === null)
+    if (!typed.name) errors.push({ field: 'name', message: 'Enter the name of this person' })
+    if (errors.length > 0) return showForm(res.status(422), user, typed, errors, req.body)
+    const change = {
+      version: Number(text(req.body, 'version', 10)) || 0,
+      companyId: chosen?.id ?? null,
+      name: typed.name,
+      email: typed.email || null,
+      username: typed.username || typed.email || user.username,
+      levels: readLevels(req.body, await sharedPortals(db)),
+    }
+    const changed = await changePortalUser(db, staffOf(req), user.id, change, now())
+    if (!changed.ok) return showForm(res.status(422), user, typed, [refusalMistake(changed.error)], req.body)
+    const words = changed.value.newAddress
+      ? `The changes were saved. The temporary password sent to the old address no longer works: resend the invitation to ${typed.email}.`
+      : `The changes to ${typed.name} were saved.`
+    await redirectSaying(req, res, addressOf(user), words)
+  }
+
+  async function userAt(req: Request): Promise<PortalUserDetails> {
+    const user = await portalUserDetails(db, readId(req.params.id) ?? 0, now())
+    if (!user) throw notFound()
+    return user
+  }
+
+  /** `body` is what was typed before, for the parts that have a field for each portal. */
+  async function showForm(
+    res: Response,
+    user: PortalUserDetails,
+    typed: TypedForm,
+    errors: FieldError[],
+    body: unknown = null,
+  ): Promise<void> {
+    const portals = await sharedPortals(db)
+    const levels = new Map([...user.levels, ...(body === null ? [] : readLevels(body, portals))])
+    res.page('staff/portal-users/edit', {
+      title: 'Edit Portal User',
+      tabTitle: `${user.name} – Edit Portal User`,
+      nav: 'settings',
+      crumbs: [
+        ['Settings', '/staff/settings'],
+        ['Portal Access', PORTAL_USERS],
+      ],
+      crumb: user.name,
+      errors,
+      user,
+      typed,
+      version: body === null ? user.version : Number(text(body, 'version', 10)) || 0,
+      choice: await companyChoice(deps, typed),
+      portals,
+      levelOf: (portalId: number) => levels.get(portalId) ?? 'none',
+      levels: LEVELS,
+      state: STATE_TAGS[user.state],
+    })
+  }
+}
+
+function addressOf({ id }: { id: number }): string {
+  return `${PORTAL_USERS}/${String(id)}`
+}
+
+function filledIn(user: PortalUserDetails): TypedForm {
+  const { companyId, name, username } = user
+  return { companyId, companyText: '', name, username, email: user.email ?? '', portalIds: [] }
+}
+
+function refusalMistake(refusal: ChangeRefusal): FieldError {
+  if (refusal === 'not-found') throw notFound()
+  if (refusal === 'email-stays') return EMAIL_STAYS
+  return refusal === 'changed-meanwhile' ? CHANGED : takenMistake(refusal)
+}
