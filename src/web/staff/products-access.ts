@@ -46,6 +46,7 @@ export function productAccessPages({ pages, deps }: StaffPages): void {
       step: 1,
       productNames: productNames(products),
       products: listed(products),
+      total: products.length,
     })
   })
 
