@@ -5,6 +5,7 @@ import type { Deps } from '../shared/deps.ts'
 import { errorPage, nothingHere } from '../shared/errors.ts'
 import { drawPages } from '../shared/page.ts'
 import { useSessions } from '../shared/session.ts'
+import { activityPages } from './activity.ts'
 import { batchPages } from './batches.ts'
 import { useBell } from './bell.ts'
 import { bulkPages } from './bulk.ts'
@@ -56,6 +57,7 @@ export function staffFace(deps: Deps): Router {
   importPages(face)
   emailPages(face)
   teamPages(face)
+  activityPages(face)
   portalPages(face)
   portalUserPages(face)
   productListPages(face)

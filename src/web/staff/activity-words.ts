@@ -1,0 +1,81 @@
+import type { ActivityEvent } from '../../core/audit/events.ts'
+
+/** What each action of the audit log is called. One that is missing here is said in its own letters. */
+export const ACTIONS: Record<string, string> = {
+  'activity.exported': 'Exported the activity log',
+  'batch.undone': 'Undid a bulk change',
+  'company.added': 'Added a company',
+  'company.archived': 'Archived a company',
+  'company.changed': 'Changed a company',
+  'company.restored': 'Restored a company',
+  'contact.added': 'Added a contact',
+  'contact.archived': 'Archived a contact',
+  'contact.changed': 'Changed a contact',
+  'contact.restored': 'Restored a contact',
+  'contacts.exported': 'Exported contacts',
+  'email.cancelled': 'Stopped an email',
+  'email.retried': 'Sent an email again',
+  'import.abandoned': 'Cleared away an import nobody went on with',
+  'import.cancelled': 'Stopped an import',
+  'import.confirmed': 'Confirmed an import',
+  'import.details-sent': 'Sent the sign-in details of an import',
+  'import.finished': 'Finished an import',
+  'portal.added': 'Added a portal',
+  'portal.disabled': 'Disabled a portal',
+  'portal.enabled': 'Enabled a portal',
+  'portal.renamed': 'Renamed a portal',
+  'portals.granted': 'Gave access to portals',
+  'portals.removed': 'Removed access to portals',
+  'portal-user.own-sessions-ended': 'Signed out in other places',
+  'portal-user.password-changed': 'Changed their password',
+  'portal-user.password-reset': 'Chose a new password with a link',
+  'portal-user.reset-link-queued': 'Wrote an email with a password link',
+  'portal-user.signed-in': 'Signed in to the client portal',
+  'product.added': 'Added a product',
+  'product.archived': 'Archived a product',
+  'product.changed': 'Changed a product',
+  'product.restored': 'Restored a product',
+  'products.granted': 'Gave access to products',
+  'products.removed': 'Removed access to products',
+  'staff.added': 'Added somebody to the team',
+  'staff.disabled': 'Disabled a member of the team',
+  'staff.enabled': 'Enabled a member of the team',
+  'staff.joined': 'Joined with a link',
+  'staff.link-made': 'Made a sign-in link for a member of the team',
+  'staff.own-sessions-ended': 'Signed out in other places',
+  'staff.password-changed': 'Changed their password',
+  'staff.password-reset': 'Chose a new password with a link',
+  'staff.role-changed': 'Changed the role of a member of the team',
+  'staff.sessions-ended': 'Signed a member of the team out everywhere',
+  'staff.signed-in': 'Signed in',
+}
+
+const SUBJECTS: Record<string, [word: string, folder: string | null]> = {
+  batch: ['Bulk change', '/staff/batches'],
+  company: ['Company', '/staff/companies'],
+  contact: ['Contact', '/staff/contacts'],
+  email: ['Email', '/staff/emails'],
+  import: ['Import', '/staff/imports'],
+  portal: ['Portal', '/staff/portals'],
+  portal_user: ['Portal user', null],
+  product: ['Product', '/staff/products'],
+  staff: ['Team', '/staff/team'],
+}
+
+export function actionWords(action: string): string {
+  const plain = action.replace(/[.-]/g, ' ')
+  return ACTIONS[action] ?? plain.charAt(0).toUpperCase() + plain.slice(1)
+}
+
+export function actorWords({ actorType, actorId, actorName }: ActivityEvent): string {
+  if (actorType === 'system') return 'Portico'
+  return actorName ?? `${actorType === 'staff' ? 'Staff' : 'Portal user'} ${String(actorId)}`
+}
+
+/** "Contact: Ada Okafor" with the address of its page; without one for what has no page. */
+export function subjectWords({ subjectType, subjectId, subjectName }: ActivityEvent): { words: string; href: string } {
+  if (subjectType === null || subjectId === null) return { words: 'None', href: '' }
+  const [word, folder] = SUBJECTS[subjectType] ?? [subjectType, null]
+  const words = `${word}: ${subjectName ?? `number ${String(subjectId)}`}`
+  return { words, href: folder ? `${folder}/${String(subjectId)}` : '' }
+}
