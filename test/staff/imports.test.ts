@@ -142,6 +142,31 @@ describe('Importing contacts', () => {
     expect((await world.db('portal_access')).length).to.equal(3)
   })
 
+  it('names the companies it would add, and writes down whom it added and changed', async () => {
+    const bea = await aContact(world, 'Bea', { email: 'bea@x.example' })
+    const staff = await world.signedInStaff()
+    const names = Array.from({ length: 22 }, (_, index) => `Person ${String(index)},,Firm ${String(index)}`)
+    await choose(staff, ['Name,Email,Company', ...names, 'Bea,bea@x.example,FIRM 1'].join('\n'))
+    await staff.press('Check the file')
+    expect(staff.text)
+      .to.include('22 companies not known yet will be added: Firm 0, Firm 1,')
+      .and.include('and 2 more.')
+    await staff.press('Import 23 rows')
+
+    const [line] = (await world.db('audit_events').where({ action: 'import.rows-written' })) as { data: string }[]
+    const first = bea + 1
+    expect(JSON.parse(line?.data ?? '{}')).to.include({
+      rows: '1-24',
+      addedIds: `${String(first)}-${String(first + 21)}`,
+      changedIds: String(bea),
+      created: 22,
+      updated: 1,
+      companies: 22,
+    })
+    const logged = world.db('import_rows').where({ action: 'create' }).orderBy('row_number')
+    expect((await logged.pluck('subject_id')).slice(0, 2)).to.deep.equal([first, first + 1])
+  })
+
   it('mails sign-in details only when that is ticked, and only after the end', async () => {
     await aPortal(world, 'Orders')
     const staff = await world.signedInStaff()
@@ -157,6 +182,9 @@ describe('Importing contacts', () => {
       { to_email: 'ada@x.example', status: 'queued' },
     ])
     expect(staff.text).to.include('1 email in the outbox')
+    expect(staff.text).to.include(
+      '1 person got a temporary password but no email, because no email address is known: Bea.',
+    )
     const [email] = (await world.db('emails').select('masked_text')) as { masked_text: string }[]
     expect(email?.masked_text).not.to.include('harbour-2026')
   })

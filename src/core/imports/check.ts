@@ -2,8 +2,10 @@ import type { Db } from '../../db/index.ts'
 import type { JobDeps } from '../jobs/deps.ts'
 import { keepJob, type Job } from '../jobs/queue.ts'
 import type { Kind } from '../jobs/worker.ts'
+import { normalized } from '../names.ts'
 import { chunksOf } from './chunks.ts'
 import { countColumns, NO_COUNTS, sumOf, type ImportCounts } from './counts.ts'
+import { NO_FINDINGS, withNames, type Findings } from './findings.ts'
 import { knownAbout } from './known.ts'
 import { planRows, type PlannedRow } from './plan.ts'
 import { UnreadableFile } from './read-csv.ts'
@@ -37,13 +39,20 @@ export const checkImport: Kind<JobDeps> = {
 async function startAgain({ db }: JobDeps, { id }: Import): Promise<void> {
   await db.transaction(async trx => {
     await forgetRows(trx, id)
-    await moveImport(trx, id, ['validating'], { ...countColumns(NO_COUNTS), total_rows: 0, next_row: 0 })
+    await moveImport(trx, id, ['validating'], {
+      ...countColumns(NO_COUNTS),
+      total_rows: 0,
+      next_row: 0,
+      findings: null,
+    })
   })
 }
 
 async function planAll(job: Job, deps: JobDeps, checked: Import): Promise<ImportFailure | null> {
   const seen = nothingSeen()
   let counts = NO_COUNTS
+  let { newCompanies } = NO_FINDINGS
+  const companies = new Set<string>()
   let rows = 0
   try {
     for await (const chunk of chunksOf(deps.config, checked)) {
@@ -51,8 +60,10 @@ async function planAll(job: Job, deps: JobDeps, checked: Import): Promise<Import
       if (rows > deps.config.importRows) return { code: 'too-many-rows', most: deps.config.importRows }
       const planned = planRows(chunk, await knownAbout(deps.db, chunk), seen, checked.options.portals)
       const after = sumOf(counts, plannedCounts(planned))
+      newCompanies = withNames(newCompanies, companiesIn(planned, companies))
+      const findings = { ...NO_FINDINGS, newCompanies }
       await deps.db.transaction(trx =>
-        keepPlanned(trx, job, { checked, planned, before: counts, after, rows }, deps.now()),
+        keepPlanned(trx, job, { checked, planned, before: counts, after, findings, rows }, deps.now()),
       )
       counts = after
     }
@@ -68,21 +79,32 @@ interface CheckedChunk {
   planned: PlannedRow[]
   before: ImportCounts
   after: ImportCounts
+  findings: Findings
   rows: number
 }
 
 async function keepPlanned(
   trx: Db,
   job: Job,
-  { checked, planned, before, after, rows }: CheckedChunk,
+  { checked, planned, before, after, findings, rows }: CheckedChunk,
   now: number,
 ): Promise<void> {
   if (!(await keepJob(trx, job, now))) throw new Error('Another process has taken this check over')
-  await logRows(trx, checked.id, planned, before.created, checked.columns)
+  await logRows(trx, checked, planned, before.created)
   await moveImport(trx, checked.id, ['validating'], {
     ...countColumns(after),
+    findings: JSON.stringify(findings),
     total_rows: rows,
     next_row: planned.at(-1)?.row.number ?? 0,
+  })
+}
+
+/** The companies that nobody knows yet, each the first time a row names it. */
+function companiesIn(planned: PlannedRow[], companies: Set<string>): string[] {
+  return planned.flatMap(({ newCompany }) => {
+    if (newCompany === null || companies.has(normalized(newCompany))) return []
+    companies.add(normalized(newCompany))
+    return [newCompany]
   })
 }
 

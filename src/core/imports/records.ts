@@ -5,6 +5,7 @@ import { may, type Staff } from '../actors.ts'
 import type { Column } from './columns.ts'
 import { COUNT_COLUMNS, countsFrom, type CountColumns, type ImportCounts } from './counts.ts'
 import type { FileFormat } from './file-rows.ts'
+import { findingsFrom, type Findings } from './findings.ts'
 
 export type ImportState =
   | 'uploaded'
@@ -61,6 +62,7 @@ export interface Import {
   /** The number of the last row that is done. */
   lastRow: number
   counts: ImportCounts
+  findings: Findings
   batchId: number | null
   staffId: number
   staffName: string
@@ -109,14 +111,13 @@ export async function countImports(db: Db, staff: Staff): Promise<number> {
 export async function importOfSameFile(db: Db, of: Import): Promise<Import | null> {
   const row = await importRows(db)
     .where('imports.sha256', of.sha256)
-    .where(run =>
-      run
+    .where(run => {
+      void run
         .whereIn('imports.status', ['queued', 'processing', 'completed', 'completed_with_errors'])
-        .orWhere(stopped =>
-          stopped.whereIn('imports.status', ['failed', 'cancelled']).where('imports.next_row', '>', 0),
-        ),
-    )
-    .whereNotNull('imports.batch_id')
+        .orWhere(stopped => {
+          void stopped.whereIn('imports.status', ['failed', 'cancelled']).where('imports.batch_id', '>', 0)
+        })
+    })
     .whereNot('imports.id', of.id)
     .orderBy('imports.id', 'desc')
     .first<ImportRow | undefined>()
@@ -180,6 +181,7 @@ interface ImportRow extends CountColumns {
   started_at: number | null
   finished_at: number | null
   error: string | null
+  findings: string | null
 }
 
 const COLUMNS = [
@@ -201,6 +203,7 @@ const COLUMNS = [
   'started_at',
   'finished_at',
   'error',
+  'findings',
 ]
 
 function importRows(db: Db): Knex.QueryBuilder {
@@ -226,6 +229,7 @@ function importFrom(row: ImportRow): Import {
     totalRows: row.total_rows ?? 0,
     lastRow: row.next_row,
     counts: countsFrom(row),
+    findings: findingsFrom(row.findings),
     batchId: row.batch_id,
     staffId: row.requested_by_staff_id,
     staffName: row.staff_name,

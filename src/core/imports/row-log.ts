@@ -1,10 +1,11 @@
-import { insertMany } from '../../db/bulk.ts'
+import { insertMany, type BulkRow } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Change } from './contact-changes.ts'
 import type { Problem } from './contact-row.ts'
 import { looksSecret } from './fields.ts'
 import type { Column } from './columns.ts'
 import type { PlannedRow, RowAction } from './plan.ts'
+import type { Import } from './records.ts'
 
 /** How many of the rows that add a contact are kept to look at. */
 const CREATES_KEPT = 50
@@ -30,13 +31,13 @@ export interface FailedRow {
   problems: Problem[]
 }
 
-/** Writes down the rows worth looking at: all that failed, changed something or have a note, and the first new ones. */
+/** Writes down the rows worth looking at: all that failed, changed something or have a note, and the first new ones, with the ids they got. */
 export async function logRows(
   trx: Db,
-  importId: number,
+  { id, columns }: Pick<Import, 'id' | 'columns'>,
   planned: PlannedRow[],
   createdBefore: number,
-  columns: Column[],
+  added?: Map<PlannedRow, number>,
 ): Promise<void> {
   let created = createdBefore
   const rows = planned.filter(({ action, warnings }) => {
@@ -48,18 +49,7 @@ export async function logRows(
       (action === 'create' && created <= CREATES_KEPT)
     )
   })
-  const logged = rows.map(({ row, action, label, contact, changes, problems, warnings }) => ({
-    import_id: importId,
-    row_number: row.number,
-    input: action === 'error' ? JSON.stringify(withoutSecrets(row.cells, columns)) : null,
-    action,
-    status: action === 'error' ? 'failed' : 'done',
-    label,
-    subject_type: 'contact',
-    subject_id: contact?.id ?? null,
-    changes: changes.length > 0 ? JSON.stringify(changes.map(shortened)) : null,
-    errors: problems.length + warnings.length > 0 ? JSON.stringify([...problems, ...warnings]) : null,
-  }))
+  const logged = rows.map(one => loggedAs(one, id, columns, added?.get(one)))
   await insertMany(trx, 'import_rows', Object.keys(logged[0] ?? {}), logged)
 }
 
@@ -102,6 +92,26 @@ export async function failedRows(db: Db, importId: number, after: number): Promi
     ...(JSON.parse(row.input) as Pick<FailedRow, 'cells' | 'hadPassword'>),
     problems: JSON.parse(row.errors) as Problem[],
   }))
+}
+
+function loggedAs(
+  { row, action, label, contact, changes, problems, warnings }: PlannedRow,
+  importId: number,
+  columns: Column[],
+  addedId: number | undefined,
+): BulkRow {
+  return {
+    import_id: importId,
+    row_number: row.number,
+    input: action === 'error' ? JSON.stringify(withoutSecrets(row.cells, columns)) : null,
+    action,
+    status: action === 'error' ? 'failed' : 'done',
+    label,
+    subject_type: 'contact',
+    subject_id: contact?.id ?? addedId ?? null,
+    changes: changes.length > 0 ? JSON.stringify(changes.map(shortened)) : null,
+    errors: problems.length + warnings.length > 0 ? JSON.stringify([...problems, ...warnings]) : null,
+  }
 }
 
 interface StoredRow {

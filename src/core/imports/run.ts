@@ -1,5 +1,5 @@
 import { refreshStatistics, type Db } from '../../db/index.ts'
-import { may, system } from '../actors.ts'
+import { may, system, type Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import type { JobDeps } from '../jobs/deps.ts'
 import { enqueue, keepJob, type Job } from '../jobs/queue.ts'
@@ -11,8 +11,10 @@ import { staffById } from '../team/accounts.ts'
 import { chunksOf } from './chunks.ts'
 import { countColumns, sumOf } from './counts.ts'
 import type { ContactRow } from './contact-row.ts'
+import { withNames } from './findings.ts'
+import { idRanges } from './id-ranges.ts'
 import { knownAbout } from './known.ts'
-import { planRows } from './plan.ts'
+import { planRows, type PlannedRow } from './plan.ts'
 import { advanceImport, anyImport, beginRun, moveImport, type Import, type ImportFailure } from './records.ts'
 import { logRows } from './row-log.ts'
 import { nothingSeen, see, type Seen } from './seen.ts'
@@ -75,7 +77,7 @@ async function importAll(run: Run): Promise<void> {
     if (!staff || !may(staff, 'import')) return endImport(deps, id, 'failed', { code: 'not-allowed' })
     await hashPasswords(run, left)
     const from = last
-    await deps.db.transaction(trx => importChunk(trx, run, left, from))
+    await deps.db.transaction(trx => importChunk(trx, run, staff, left, from))
     last = left.at(-1)?.number ?? last
   }
   await endImport(deps, id, 'completed', null)
@@ -94,6 +96,7 @@ async function hashPasswords({ deps, stopping, hashes }: Run, rows: ContactRow[]
 async function importChunk(
   trx: Db,
   { job, deps, id, seen, hashes }: Run,
+  staff: Staff,
   rows: ContactRow[],
   from: number,
 ): Promise<void> {
@@ -104,9 +107,24 @@ async function importChunk(
   if (!isOurs || !current) throw new NoLongerOurs()
   const known = await knownAbout(trx, rows)
   const planned = planRows(rows, known, seen, current.options.portals)
-  const counts = await writeRows(trx, planned, { config: deps.config, known, import: current, hashes }, now)
-  await logRows(trx, id, planned, current.counts.created, current.columns)
-  await moveImport(trx, id, ['processing'], countColumns(sumOf(current.counts, counts)))
+  const { counts, added, withoutEmail } = await writeRows(
+    trx,
+    planned,
+    { config: deps.config, known, import: current, hashes },
+    now,
+  )
+  await logRows(trx, current, planned, current.counts.created, added)
+  const findings = { ...current.findings, withoutEmail: withNames(current.findings.withoutEmail, withoutEmail) }
+  const progress = { ...countColumns(sumOf(current.counts, counts)), findings: JSON.stringify(findings) }
+  await moveImport(trx, id, ['processing'], progress)
+  const data = { rows: `${String(from + 1)}-${String(to)}`, ...idsOf(planned, added), ...counts }
+  await record(trx, staff, 'import.rows-written', { type: 'import', id }, data, now)
+}
+
+/** Whom these rows added and changed; the counts stand beside them. */
+function idsOf(planned: PlannedRow[], added: Map<PlannedRow, number>): Record<string, string> {
+  const changed = planned.flatMap(({ action, contact }) => (action === 'update' && contact ? [contact.id] : []))
+  return { addedIds: idRanges([...added.values()]), changedIds: idRanges(changed) }
 }
 
 async function endImport(

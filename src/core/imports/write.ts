@@ -34,13 +34,15 @@ interface Written {
   loginId: number | null
 }
 
+/** What was done: the ids of the contacts that were added, and who got a password that could not be mailed to them. */
+export interface Outcome {
+  counts: ImportCounts
+  added: Map<PlannedRow, number>
+  withoutEmail: string[]
+}
+
 /** Does what was planned, each kind of change for all rows at once, and counts what was done. */
-export async function writeRows(
-  trx: Db,
-  planned: PlannedRow[],
-  context: WriteContext,
-  now: number,
-): Promise<ImportCounts> {
+export async function writeRows(trx: Db, planned: PlannedRow[], context: WriteContext, now: number): Promise<Outcome> {
   const good = planned.filter(row => row.action !== 'error')
   const companies = await writeCompanies(trx, good, now)
   const created = await writeNewContacts(trx, good, companies, now)
@@ -52,8 +54,9 @@ export async function writeRows(
   })
   await writeLogins(trx, rows, context, now)
   const access = await writeAccess(trx, rows, context.import, now)
-  if (context.import.options.email) await putInOutbox(trx, context, emailsFor(rows, context, now), now)
-  return {
+  const mailed = context.import.options.email
+  if (mailed) await putInOutbox(trx, context, emailsFor(rows, context, now), now)
+  const counts = {
     created: created.size,
     updated: good.filter(row => row.action === 'update').length,
     unchanged: good.filter(row => row.action === 'unchanged').length,
@@ -62,6 +65,18 @@ export async function writeRows(
     passwords: rows.filter(row => row.login.temporaryPassword !== null).length,
     companies: companies.size,
   }
+  return { counts, added: created, withoutEmail: mailed ? withoutEmail(rows, context.known) : [] }
+}
+
+function withoutEmail(rows: Written[], known: Known): string[] {
+  return rows
+    .filter(row => row.login.temporaryPassword !== null && !namesOf(row, known)?.email)
+    .map(({ planned }) => planned.label)
+}
+
+/** The names of the login as they are after the change. */
+function namesOf({ login, contactId }: Written, known: Known) {
+  return login.names ?? known.logins.get(contactId)
 }
 
 async function writeCompanies(trx: Db, rows: PlannedRow[], now: number): Promise<Map<string, number>> {
@@ -144,14 +159,11 @@ function emailsFor(rows: Written[], context: WriteContext, now: number): NewEmai
 }
 
 /** The mail with sign-in details for a row that set a password, if there is an address to send it to. */
-function emailFor(
-  { planned, contactId, loginId, login }: Written,
-  context: WriteContext,
-  now: number,
-): NewEmail | null {
+function emailFor(row: Written, context: WriteContext, now: number): NewEmail | null {
+  const { planned, contactId, loginId, login } = row
   const { config, known } = context
   const before = known.logins.get(contactId)
-  const names = login.names ?? before
+  const names = namesOf(row, known)
   const email = names?.email
   if (login.temporaryPassword === null || loginId === null || !names || !email) return null
   const kept = (before?.access ?? []).filter(access => !login.takeAccess.includes(access.id))

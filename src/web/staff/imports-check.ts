@@ -13,7 +13,7 @@ import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 import { changedImport, pathOf, STEPS } from './imports-own.ts'
 import { adviceFor, columnOf, givenIn } from './imports-problems.ts'
-import { changeWords, stateWords } from './imports-words.ts'
+import { changeWords, namesWords, stateWords } from './imports-words.ts'
 
 const RUN_WAITS_MS = 2500
 const PROBLEMS_A_PAGE = 50
@@ -84,6 +84,7 @@ export async function showCheck(
     button: counts.failed > 0 ? `Import the ${count(good, 'good row')}` : `Import ${count(good, 'row')}`,
     same: same && { ...same, word: stateWords(same).toLowerCase(), running: !SETTLED.includes(same.state) },
     mark: seenMark(found),
+    newCompanies: namesWords(found.findings.newCompanies),
     changes: changes.map(row => ({ ...row, words: row.changes.map(changeWords) })),
     notes: await shownNotes(db, found),
     problems: await shownProblems(db, found, readPage(req.query.page)),

@@ -12,7 +12,7 @@ import { may, staffOf } from './guard.ts'
 import { showCheck, shownNotes, shownProblems } from './imports-check.ts'
 import { changedImport, pathOf, shownImport } from './imports-own.ts'
 import { problemText } from './imports-problems.ts'
-import { failureWords, stateWords } from './imports-words.ts'
+import { failureWords, namesWords, stateWords } from './imports-words.ts'
 
 const LOOK_WAITS_MS = 5000
 const REFRESH_SECONDS = 10
@@ -99,6 +99,7 @@ async function showResult(req: Request, res: Response, { db }: Deps, found: Impo
     why: found.failure ? failureWords(found.failure) : '',
     problems: await shownProblems(db, found, readPage(req.query.page)),
     notes: await shownNotes(db, found),
+    withoutEmail: namesWords(found.findings.withoutEmail),
     details: await detailsOf(db, found),
     emailTicked: found.options.email,
   })

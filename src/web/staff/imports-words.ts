@@ -1,6 +1,7 @@
 import type { ColumnMistake, Column } from '../../core/imports/columns.ts'
 import type { Change } from '../../core/imports/contact-changes.ts'
 import { HEADINGS, type Field } from '../../core/imports/fields.ts'
+import type { FirstNames } from '../../core/imports/findings.ts'
 import type { Import, ImportFailure, ImportState } from '../../core/imports/records.ts'
 import type { UploadRefusal } from '../../core/imports/start.ts'
 import { count, listOf, number } from '../shared/words.ts'
@@ -19,6 +20,11 @@ export function changeWords({ field, from, to }: Change): string {
 
 function shortened(text: string): string {
   return text.length > 120 ? `${text.slice(0, 120)}…` : text
+}
+
+/** "Ada, Bea and 12 more"; '' when there is nobody. */
+export function namesWords({ names, count: all }: FirstNames): string {
+  return listOf(all > names.length ? [...names, `${number(all - names.length)} more`] : names)
 }
 
 const STATES: Record<ImportState, string> = {

@@ -1,0 +1,27 @@
+const MOST = 20
+
+/** The first of many names, and how many there are in all. */
+export interface FirstNames {
+  names: string[]
+  count: number
+}
+
+/** What an import tells by name beside its counts. */
+export interface Findings {
+  /** Companies that nobody knows yet: the check says that they would be added. */
+  newCompanies: FirstNames
+  /** People who got a temporary password that could not be mailed to them, although that was asked for. */
+  withoutEmail: FirstNames
+}
+
+const NOBODY: FirstNames = { names: [], count: 0 }
+
+export const NO_FINDINGS: Findings = { newCompanies: NOBODY, withoutEmail: NOBODY }
+
+export function withNames(before: FirstNames, names: string[]): FirstNames {
+  return { names: [...before.names, ...names].slice(0, MOST), count: before.count + names.length }
+}
+
+export function findingsFrom(stored: string | null): Findings {
+  return stored === null ? NO_FINDINGS : (JSON.parse(stored) as Findings)
+}
