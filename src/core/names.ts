@@ -3,7 +3,12 @@
  * accents go: the marks of other scripts make different letters.
  */
 export function normalized(text: string): string {
-  return text.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase().replace(/\s+/g, ' ').trim()
+  return text
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .trim()
 }
 
 /** A username as we compare it: capitals and surrounding space make no difference, accents do. */
