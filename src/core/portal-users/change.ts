@@ -7,7 +7,7 @@ import { cancelSignInDetails } from '../mail/sign-in-details.ts'
 import { normalizedUsername } from '../names.ts'
 import { ok, refused, unlessTaken, type Result } from '../result.ts'
 import { revokeLinksOf } from './links.ts'
-import { portalUserRow, type PortalUserRecord } from './one.ts'
+import { emailStays, portalUserRow, type PortalUserRecord } from './one.ts'
 import { takenName, type TakenName } from './owners.ts'
 import { renamePortalUsers } from './records.ts'
 
@@ -25,7 +25,7 @@ export type ChangeRefusal = 'not-found' | 'changed-meanwhile' | 'email-stays' | 
 
 /**
  * Changes names, company and portals of somebody. Refused with 'email-stays' for a new address of somebody who has signed
- * in: nobody has confirmed that it is theirs. For others a new address is a correction: mail to the old one is given up, and
+ * in or chosen a password: nobody has confirmed that it is theirs. For others a new address is a correction: mail to the old one is given up, and
  * the temporary password that went there stops working. A username that was the address follows it. `newAddress` says
  * whether that happened.
  */
@@ -54,7 +54,7 @@ async function changeInside(
   const before = await portalUserRow(trx, id)
   if (!before) return refused('not-found')
   const newAddress = key(change.email) !== key(before.email)
-  if (newAddress && before.firstLoginAt !== null) return refused('email-stays')
+  if (newAddress && emailStays(before)) return refused('email-stays')
   const names = { id, name: change.name, email: change.email, username: usernameAfter(before, change) }
   const taken = await takenName(trx, names, id)
   if (taken) return refused(taken)

@@ -13,7 +13,8 @@ export interface PortalUserDetails {
   email: string | null
   state: PortalUserState
   temporaryPasswordExpiresAt: number | null
-  hasSignedIn: boolean
+  /** The sign-in address is theirs by now: they have signed in, or chosen a password of their own. */
+  emailStays: boolean
   lastSignIn: number | null
   version: number
   levels: Map<number, AccessLevel>
@@ -24,14 +25,19 @@ export interface PortalUserDetails {
 export async function portalUserDetails(db: Db, id: number, now: number): Promise<PortalUserDetails | null> {
   const row = await portalUserRow(db, id)
   if (!row) return null
-  const { status, mustChangePassword, firstLoginAt, ...user } = row
+  const { status, mustChangePassword, firstLoginAt: _, ...user } = row
   return {
     ...user,
     state: portalUserState({ status, mustChangePassword, ...user }, now),
-    hasSignedIn: firstLoginAt !== null,
+    emailStays: emailStays(row),
     levels: await accessLevelsOf(db, id),
     lastMail: await lastSignInDetails(db, id),
   }
+}
+
+/** Whether nobody but the person may change the sign-in address: nobody else can say that a new one is theirs. */
+export function emailStays(row: PortalUserRecord): boolean {
+  return row.firstLoginAt !== null || (row.status !== 'invited' && !row.mustChangePassword)
 }
 
 export interface PortalUserRecord {

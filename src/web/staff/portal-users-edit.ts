@@ -28,7 +28,7 @@ const LEVELS = [
 const EMAIL_STAYS: FieldError = {
   field: 'email',
   message:
-    'The sign-in email cannot be changed for somebody who has signed in. Add a portal user with the new address, then delete this one',
+    'The sign-in email cannot be changed for somebody who has signed in or chosen a password. Add a portal user with the new address, then delete this one',
 }
 const CHANGED: FieldError = {
   field: 'name',
