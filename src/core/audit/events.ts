@@ -93,11 +93,11 @@ function matching(db: Db, { text, actor, action, from, before }: ActivityFilter)
   if (action) void events.where({ action })
   if (from !== null) void events.where('occurred_at', '>=', from)
   if (before !== null) void events.where('occurred_at', '<', before)
-  if (text) void events.where(anywhere => void spotted(anywhere, text))
+  if (text) void events.where(anywhere => spotted(anywhere, text))
   return events
 }
 
-function spotted(events: ReturnType<Db['queryBuilder']>, text: string) {
+function spotted(events: ReturnType<Db['queryBuilder']>, text: string): void {
   const pattern = `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`
   const places = ['staff.name', 'staff.email', 'customers.name', 'customers.username', 'action', 'ip', 'data']
   for (const place of places) void events.orWhereRaw(String.raw`lower(??) like lower(?) escape '\'`, [place, pattern])

@@ -113,6 +113,20 @@ export function staffLinkMessage(
   )
 }
 
+/** Shows an administrator that mail arrives. */
+export function testMessage(test: Office & { name: string; writtenAt: number; url: string }): Message {
+  return composed(
+    'test',
+    `Test email from ${test.officeName}`,
+    [],
+    [
+      `Hello ${test.name},`,
+      `You asked Portico for this test on ${moment(test.writtenAt, test.timeZone)}. If you can read it, the mail server works.`,
+      ['What became of every email', { link: test.url }],
+    ],
+  )
+}
+
 /** A paragraph, or something to copy under its name. */
 type Part = string | [name: string, value: string | { link: string }]
 

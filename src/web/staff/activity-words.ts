@@ -15,6 +15,8 @@ export const ACTIONS: Record<string, string> = {
   'contacts.exported': 'Exported contacts',
   'email.cancelled': 'Stopped an email',
   'email.retried': 'Sent an email again',
+  'email.test-written': 'Wrote a test email',
+  'emails.retried': 'Sent all failed emails again',
   'import.abandoned': 'Cleared away an import nobody went on with',
   'import.cancelled': 'Stopped an import',
   'import.confirmed': 'Confirmed an import',

@@ -1,12 +1,25 @@
 import type { RequestHandler } from 'express'
+import { may as staffMay, type Staff } from '../../core/actors.ts'
+import { mailIsFailing } from '../../core/mail/upkeep.ts'
 import { unreadCount } from '../../core/notifications/bell.ts'
 import type { Deps } from '../shared/deps.ts'
 import { staffOf } from './guard.ts'
 
-/** Gives every page what its header says: how many notices are unread. */
-export function useBell({ db }: Deps): RequestHandler {
+/** Gives every page what stands at its top: how many notices are unread, and for administrators what is wrong with mail. */
+export function useBell(deps: Deps): RequestHandler {
   return async (req, res, next) => {
-    res.locals.unread = await unreadCount(db, staffOf(req))
+    res.locals.unread = await unreadCount(deps.db, staffOf(req))
+    res.locals.mailTrouble = await mailTrouble(deps, staffOf(req))
     next()
   }
+}
+
+async function mailTrouble({ db, config, now }: Deps, staff: Staff): Promise<{ words: string; href: string } | null> {
+  if (!staffMay(staff, 'administer')) return null
+  if (config.smtpUrl !== null) {
+    const failing = await mailIsFailing(db, now())
+    return failing ? { words: 'Some emails could not be sent.', href: '/staff/emails?status=failed' } : null
+  }
+  if (!config.production) return null
+  return { words: 'No mail server is set: emails are kept and not sent.', href: '/staff/emails' }
 }

@@ -1,10 +1,12 @@
 import type { Request } from 'express'
 import { emailById, emailsPage, EMAIL_STATUSES, type EmailRow } from '../../core/mail/list.ts'
 import { cancelEmail, retryEmail, type EmailStatus } from '../../core/mail/outbox.ts'
+import { countRetriable, retryFailedEmails, writeTestEmail } from '../../core/mail/upkeep.ts'
 import type { Deps } from '../shared/deps.ts'
 import { notFound } from '../shared/errors.ts'
 import { readId } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
+import { count } from '../shared/words.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 
@@ -21,7 +23,10 @@ const WORDS: Record<EmailStatus, string> = {
 }
 
 /** The outbox: every mail with what became of it, and what it said with its secrets masked. */
-export function emailPages({ pages, deps }: StaffPages): void {
+export function emailPages(face: StaffPages): void {
+  const { pages, deps } = face
+  upkeepPages(face)
+
   pages.get('/emails', may('administer'), async (req, res) => {
     const status = EMAIL_STATUSES.find(one => one === req.query.status) ?? null
     const page = readId(req.query.page) ?? 1
@@ -37,6 +42,7 @@ export function emailPages({ pages, deps }: StaffPages): void {
       status: status ?? '',
       statuses: [['', 'All'], ...EMAIL_STATUSES.map(one => [one, WORDS[one]])],
       noServer: deps.config.smtpUrl === null,
+      retriable: await countRetriable(deps.db),
       previous: page > 1 ? address(status, page - 1) : '',
       next: page * PER_PAGE < total ? address(status, page + 1) : '',
     })
@@ -68,6 +74,25 @@ export function emailPages({ pages, deps }: StaffPages): void {
       ? 'The email will not be sent'
       : 'Nothing was changed: this email can no longer be cancelled'
     await redirectSaying(req, res, `/staff/emails/${String(idOf(req))}`, said)
+  })
+}
+
+/** What concerns no single mail. */
+function upkeepPages({ pages, deps }: StaffPages): void {
+  pages.post('/emails/test', may('administer'), async (req, res) => {
+    const staff = staffOf(req)
+    await writeTestEmail(deps.db, deps, staff, deps.now())
+    deps.wakeWorker()
+    const said = deps.config.smtpUrl === null ? 'is kept here and not sent, as no mail server is set' : 'is on its way'
+    await redirectSaying(req, res, '/staff/emails', `A test email to ${staff.email} ${said}.`)
+  })
+
+  pages.post('/emails/retry-failed', may('administer'), async (req, res) => {
+    const retried = await retryFailedEmails(deps.db, deps, staffOf(req), deps.now())
+    deps.wakeWorker()
+    const said =
+      retried > 0 ? `${count(retried, 'email')} will be tried again` : 'Nothing was changed: no email has failed'
+    await redirectSaying(req, res, '/staff/emails', said)
   })
 }
 
