@@ -4,6 +4,7 @@ import { addCompany } from '../../src/core/companies/companies.ts'
 import { mergeTicks } from '../../src/core/contacts/selection.ts'
 import { tellOfChange } from '../../src/core/portal-users/own-password.ts'
 import { portalUserById } from '../../src/core/portal-users/sign-in.ts'
+import { requiredWord, SHEET_COLUMNS } from '../../src/core/imports/user-sheet.ts'
 import { notify } from '../../src/core/notifications/bell.ts'
 import { addProduct } from '../../src/core/products/products.ts'
 import { newToken, tokenHash } from '../../src/core/secrets.ts'
@@ -13,6 +14,7 @@ import type { ActorName, MatrixRow } from './matrix.ts'
 import { multipart } from './multipart.ts'
 import { aPortal, aPortalUser, signInToPortal } from './people.ts'
 import type { Reply } from './site-client.ts'
+import { aWorkbook } from './workbooks.ts'
 import { aWorld, type World } from './world.ts'
 
 /** Everybody the authorization table speaks of, each with a browser, and one of each thing to act on. */
@@ -33,6 +35,8 @@ export async function aCast(): Promise<Cast> {
   const imports = {
     managersImport: await anImport(browsers.manager, 'a'),
     adminsImport: await anImport(browsers.admin, 'b'),
+    managersUsers: await anImportOfUsers(browsers.manager, 'c'),
+    adminsUsers: await anImportOfUsers(browsers.admin, 'd'),
   }
   const selections: Partial<Record<ActorName, string>> = {}
   const notices = await noticesOf(world, staff.people)
@@ -130,6 +134,19 @@ async function noticesOf({ db, now }: World, people: Record<string, Staff>): Pro
   const rows = await db('notifications').select<{ id: number; staff_user_id: number }[]>('id', 'staff_user_id')
   const idOf = (person: Staff): string => String(rows.find(row => row.staff_user_id === person.id)?.id)
   return Object.fromEntries(Object.entries(people).map(([name, person]) => [name, idOf(person)]))
+}
+
+async function anImportOfUsers(browser: Browser, name: string): Promise<string> {
+  await browser.open('/staff/portal-users/import')
+  const entries = Object.entries({ _csrf: tokenOn(browser), formKey: newToken() })
+  const headings = [
+    SHEET_COLUMNS.map(column => column.heading),
+    SHEET_COLUMNS.map(column => requiredWord(column.required)),
+  ]
+  const content = await aWorkbook([...headings, ['Full', `User ${name}`, `${name}@users.example`]])
+  const file = { name: `${name}.xlsx`, type: 'application/octet-stream', content }
+  const reply = await browser.raw('POST', '/staff/portal-users/import', multipart([...entries, ['file', file]]))
+  return /\/imports\/(\d+)/.exec(reply.headers.get('location') ?? '')?.[1] ?? 'not imported'
 }
 
 async function anImport(browser: Browser, name: string): Promise<string> {

@@ -38,6 +38,7 @@ export type ImportFailure =
   | { code: 'too-many-rows'; most: number }
   | { code: 'no-rows' }
   | { code: 'not-allowed' }
+  | { code: 'rows' }
   | { code: 'gave-up' }
 
 /** Whether the portals of a row are added to those a contact has, or take their place. */
@@ -51,6 +52,7 @@ export interface ImportOptions {
 
 export interface Import {
   id: number
+  kind: 'contacts' | 'portal_users'
   state: ImportState
   filename: string
   sha256: string
@@ -164,6 +166,7 @@ export async function beginRun(db: Db, id: number, now: number): Promise<'begun'
 
 interface ImportRow extends CountColumns {
   id: number
+  kind: Import['kind']
   status: ImportState
   filename: string
   sha256: string
@@ -186,6 +189,7 @@ interface ImportRow extends CountColumns {
 
 const COLUMNS = [
   'id',
+  'kind',
   'status',
   'filename',
   'sha256',
@@ -219,6 +223,7 @@ function seenBy(staff: Staff, query: Knex.QueryBuilder): Knex.QueryBuilder {
 function importFrom(row: ImportRow): Import {
   return {
     id: row.id,
+    kind: row.kind,
     state: row.status,
     filename: row.filename,
     sha256: row.sha256,

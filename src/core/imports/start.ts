@@ -168,7 +168,8 @@ async function addImport(
   }
 }
 
-async function importOfForm(db: Db, staff: Staff, formKey: string): Promise<number | null> {
+/** The import that this press of a form has made already, or null. */
+export async function importOfForm(db: Db, staff: Staff, formKey: string): Promise<number | null> {
   const row = await db('imports')
     .where({ form_key: formKey, requested_by_staff_id: staff.id })
     .first<{ id: number } | undefined>('id')

@@ -1,5 +1,6 @@
 import { checkImport } from '../imports/check.ts'
 import { importContacts } from '../imports/run.ts'
+import { importPortalUsers } from '../imports/user-run.ts'
 import { sendEmails } from '../mail/send.ts'
 import { portalReset } from '../portal-users/reset.ts'
 import type { JobDeps } from './deps.ts'
@@ -9,6 +10,7 @@ import type { Kind } from './worker.ts'
 export const kinds: Record<string, Kind<JobDeps>> = {
   'check-import': checkImport,
   'import-contacts': importContacts,
+  'import-portal-users': importPortalUsers,
   'portal-reset': portalReset,
   'send-emails': sendEmails,
 }

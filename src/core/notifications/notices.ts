@@ -15,6 +15,18 @@ export function importNotice(ended: { id: number; filename: string; failed: numb
   return { kind: 'import-ended', title: `${what} – ${filename}`, body: null, href: `/staff/imports/${String(id)}` }
 }
 
+/** How an import of portal users ended: nothing of it is done when its sheet has something to put right. */
+export function userImportNotice(ended: { id: number; filename: string; failed: number; stopped: boolean }): Notice {
+  const { id, filename, failed, stopped } = ended
+  const what = stopped
+    ? 'Import of portal users stopped by a problem'
+    : failed > 0
+      ? 'Failed validation: no portal user was imported'
+      : 'Portal users imported'
+  const href = `/staff/portal-users/imports/${String(id)}`
+  return { kind: 'import-ended', title: `${what} – ${filename}`, body: null, href }
+}
+
 export const EMAILS_FAILED: Notice = {
   kind: 'emails-failed',
   title: 'Some emails could not be sent',

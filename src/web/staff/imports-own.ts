@@ -15,19 +15,20 @@ const NOT_YOURS = new PageError(
 )
 
 /** The import of this address, for a page that shows it: what is not yours is not there. */
-export async function shownImport(db: Db, req: Request): Promise<Import> {
+export async function shownImport(db: Db, req: Request, kind: Import['kind'] = 'contacts'): Promise<Import> {
   const found = await importFor(db, staffOf(req), readId(req.params.id) ?? 0)
-  if (!found) throw notFound()
+  if (found?.kind !== kind) throw notFound()
   return found
 }
 
 /** The import of this address, for a form that changes it. */
-export async function changedImport(db: Db, req: Request): Promise<Import> {
+export async function changedImport(db: Db, req: Request, kind: Import['kind'] = 'contacts'): Promise<Import> {
   const found = await importFor(db, staffOf(req), readId(req.params.id) ?? 0)
-  if (found) return found
-  throw (await anyImport(db, readId(req.params.id) ?? 0)) ? NOT_YOURS : notFound()
+  if (found?.kind === kind) return found
+  const any = await anyImport(db, readId(req.params.id) ?? 0)
+  throw any?.kind === kind ? NOT_YOURS : notFound()
 }
 
-export function pathOf({ id }: Pick<Import, 'id'>): string {
-  return `/staff/imports/${String(id)}`
+export function pathOf({ id, kind }: Pick<Import, 'id' | 'kind'>): string {
+  return `/staff/${kind === 'contacts' ? 'imports' : 'portal-users/imports'}/${String(id)}`
 }

@@ -54,6 +54,8 @@ export function failureWords(failure: ImportFailure): string {
       return 'The file has a heading row and nothing below it'
     case 'not-allowed':
       return 'The person who started this import may not import any more'
+    case 'rows':
+      return 'Some rows of the sheet have to be put right first'
     case 'gave-up':
       return 'Portico could not go on with this file, although it tried several times. Ask whoever runs it to look at the log'
   }

@@ -11,7 +11,7 @@ import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 import { checkPages } from './imports-check.ts'
 import { columnPages } from './imports-columns.ts'
-import { STEPS } from './imports-own.ts'
+import { pathOf, STEPS } from './imports-own.ts'
 import { runPages } from './imports-run.ts'
 import { refusalWords, stateWords, type FileRefusal } from './imports-words.ts'
 
@@ -38,7 +38,7 @@ export function importPages(face: StaffPages): void {
       title: 'Imports',
       nav: 'imports',
       paging: lie,
-      imports: imports.map(one => ({ ...one, word: stateWords(one) })),
+      imports: imports.map(one => ({ ...one, word: stateWords(one), path: pathOf(one) })),
     })
   })
 

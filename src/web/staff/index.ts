@@ -21,6 +21,7 @@ import { linkPages } from './links.ts'
 import { notificationPages } from './notifications.ts'
 import { passwordPages } from './password.ts'
 import { portalUserPages } from './portal-users.ts'
+import { portalUserImportPages } from './portal-user-import.ts'
 import { portalPages } from './portals.ts'
 import { sessionPages } from './sessions.ts'
 import { productAccessPages } from './products-access.ts'
@@ -31,7 +32,7 @@ import { setupPages } from './setup.ts'
 import { teamPages } from './team.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
 
-const FORMS: FormPlaces = { uploads: ['/imports'], doors: /^\/(sign-in|setup|links)(\/|$)/ }
+const FORMS: FormPlaces = { uploads: ['/imports', '/portal-users/import'], doors: /^\/(sign-in|setup|links)(\/|$)/ }
 
 /** The pages of the office. Above `requireStaff` stand the few that a stranger may open. */
 export function staffFace(deps: Deps): Router {
@@ -59,6 +60,7 @@ export function staffFace(deps: Deps): Router {
   teamPages(face)
   activityPages(face)
   portalPages(face)
+  portalUserImportPages(face)
   portalUserPages(face)
   productListPages(face)
   productAccessPages(face)

@@ -1,0 +1,113 @@
+import type { Db } from '../../db/index.ts'
+import { giveLevels } from '../access/given-levels.ts'
+import { may, system } from '../actors.ts'
+import { record } from '../audit/record.ts'
+import type { JobDeps } from '../jobs/deps.ts'
+import { enqueue, keepJob, type Job } from '../jobs/queue.ts'
+import type { Kind } from '../jobs/worker.ts'
+import { notify } from '../notifications/bell.ts'
+import { userImportNotice } from '../notifications/notices.ts'
+import { addPortalUsers } from '../portal-users/records.ts'
+import { changeSheetUsers } from '../portal-users/sheet.ts'
+import { newToken } from '../secrets.ts'
+import { staffById } from '../team/accounts.ts'
+import { countColumns, NO_COUNTS } from './counts.ts'
+import { rowsOf } from './file-rows.ts'
+import type { FileRow } from './read-csv.ts'
+import { anyImport, beginRun, moveImport, type Import, type ImportFailure, type ImportState } from './records.ts'
+import { dropFile } from './upload-file.ts'
+import { logProblems } from './user-log.ts'
+import { planUsers, type PlannedUser } from './user-plan.ts'
+
+const LOOK_AGAIN_MS = 2000
+
+/** Imports a sheet of portal users, all of it or, when one cell of it is wrong, nothing, and tells who asked for it. */
+export const importPortalUsers: Kind<JobDeps> = {
+  long: true,
+
+  async run(job, deps) {
+    const { importId } = job.payload as { importId: number }
+    const begun = await beginRun(deps.db, importId, deps.now())
+    if (begun === 'busy')
+      return enqueue(deps.db, job.kind, job.payload, deps.now(), { runAt: deps.now() + LOOK_AGAIN_MS })
+    const started = begun === 'over' ? null : await anyImport(deps.db, importId)
+    if (!started) return
+    const staff = await staffById(deps.db, started.staffId)
+    if (!staff || !may(staff, 'import')) return end(deps, started, { code: 'not-allowed' })
+    await importSheet(job, deps, started)
+  },
+
+  async gaveUp(job, deps) {
+    const { importId } = job.payload as { importId: number }
+    const stopped = await anyImport(deps.db, importId)
+    if (stopped) await end(deps, stopped, { code: 'gave-up' })
+  },
+}
+
+async function importSheet(job: Job, deps: JobDeps, started: Import): Promise<void> {
+  const rows: FileRow[] = []
+  for await (const row of rowsOf(deps.config, started.fileKey ?? '', started.format)) rows.push(row)
+  // Nobody knows this password: people get in with the one of their sign-in details, once those are sent.
+  const hash = await deps.passwords.hash(newToken())
+  const now = deps.now()
+  const done = await deps.db.transaction(async trx => {
+    if (!(await keepJob(trx, job, now))) throw new Error('Another process has taken this import over')
+    const planned = await planUsers(trx, rows)
+    const isGood = planned.every(row => row.action !== 'error')
+    if (isGood) await writeUsers(trx, started, planned, hash, now)
+    else await logProblems(trx, started.id, planned)
+    const counts = countColumns(countsOf(planned))
+    const change = isGood
+      ? { ...counts, status: 'completed', finished_at: now, file_key: null }
+      : { ...counts, status: 'failed_validation', error: JSON.stringify({ code: 'rows' }) }
+    return finish(trx, started, ['processing'], change, planned.filter(row => row.action === 'error').length, now)
+  })
+  if (done === 'completed' && started.fileKey !== null) await dropFile(deps.config, started.fileKey)
+}
+
+async function writeUsers(
+  trx: Db,
+  started: Import,
+  planned: PlannedUser[],
+  temporaryPasswordHash: string,
+  now: number,
+): Promise<void> {
+  const added = planned.filter(row => row.action === 'create').map(row => row.user)
+  const users = added.map(user => ({ ...user, contactId: null, temporaryPasswordHash }))
+  const ids = await addPortalUsers(trx, users, now)
+  const changed = planned.filter(row => row.action === 'update').map(row => row.user)
+  if (changed.length > 0) await changeSheetUsers(trx, changed, now)
+  const access = [...added.map((user, index) => ({ ...user, id: ids[index] ?? 0 })), ...changed].flatMap(user =>
+    user.access.map(one => ({ ...one, portalUserId: user.id })),
+  )
+  await giveLevels(trx, access, { source: 'import', staff: { id: started.staffId }, batchId: null }, now)
+}
+
+function countsOf(planned: PlannedUser[]) {
+  const of = (action: PlannedUser['action']): number => planned.filter(row => row.action === action).length
+  const [created, updated, unchanged, failed] = [of('create'), of('update'), of('unchanged'), of('error')]
+  return { ...NO_COUNTS, created, updated, unchanged, failed }
+}
+
+async function end(deps: JobDeps, stopped: Import, failure: ImportFailure): Promise<void> {
+  const now = deps.now()
+  const change = { status: 'failed', finished_at: now, file_key: null, error: JSON.stringify(failure) }
+  const done = await deps.db.transaction(trx => finish(trx, stopped, ['queued', 'processing'], change, 0, now))
+  if (done !== null && stopped.fileKey !== null) await dropFile(deps.config, stopped.fileKey)
+}
+
+/** Moves the import to its end and says so; null when it is not under way any more. */
+async function finish(
+  trx: Db,
+  { id, filename, staffId }: Import,
+  from: ImportState[],
+  change: Record<string, unknown> & { status: string },
+  failed: number,
+  now: number,
+): Promise<string | null> {
+  if (!(await moveImport(trx, id, from, change))) return null
+  const notice = userImportNotice({ id, filename, failed, stopped: change.status === 'failed' })
+  await notify(trx, [staffId], notice, now)
+  await record(trx, system, 'import.finished', { type: 'import', id }, { filename, status: change.status, failed }, now)
+  return change.status
+}

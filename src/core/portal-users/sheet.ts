@@ -1,0 +1,64 @@
+import { listed, listedTexts, updateMany } from '../../db/bulk.ts'
+import type { Db } from '../../db/index.ts'
+import { levelledAccessOf, type LevelledAccess } from '../access/given-levels.ts'
+import { withCompanies } from './list.ts'
+import { renamePortalUsers } from './records.ts'
+
+/** A portal user as the sheet of portal users holds one. */
+export interface SheetUser {
+  id: number
+  name: string
+  email: string
+  username: string
+  company: string | null
+  /** The company they belong to, which is that of their contact when they have none of their own. */
+  companyId: number | null
+  ownCompanyId: number | null
+  version: number
+  access: LevelledAccess[]
+}
+
+/** The portal users with an address and an id above `after`, in order of their ids. */
+export function sheetUsersPage(db: Db, after: number, perPage: number): Promise<SheetUser[]> {
+  return sheetUsers(db, query => query.where('portal_users.id', '>', after).orderBy('portal_users.id').limit(perPage))
+}
+
+/** The portal users with one of these ids, or one of these addresses written as they are compared. */
+export function sheetUsersNamed(db: Db, ids: number[], emails: string[]): Promise<SheetUser[]> {
+  return sheetUsers(db, query =>
+    query.where(
+      any =>
+        void any
+          .whereIn('portal_users.id', listed(db, ids))
+          .orWhereIn('portal_users.email_normalized', listedTexts(db, emails)),
+    ),
+  )
+}
+
+/** Changes names and companies of people who have a login, and moves their versions on. The caller audits. */
+export async function changeSheetUsers(trx: Db, users: SheetUser[], now: number): Promise<void> {
+  await renamePortalUsers(trx, users, now)
+  const rows = users.map(({ id, ownCompanyId, version }) => ({ id, company_id: ownCompanyId, version: version + 1 }))
+  await updateMany(trx, 'portal_users', ['company_id', 'version'], rows)
+}
+
+type Query = ReturnType<typeof withCompanies>
+
+async function sheetUsers(db: Db, narrowed: (query: Query) => Query): Promise<SheetUser[]> {
+  const live = withCompanies(db('portal_users')).whereNull('portal_users.deleted_at').whereNotNull('portal_users.email')
+  const users = (await narrowed(live).select(
+    'portal_users.id',
+    'portal_users.name',
+    'portal_users.email',
+    'portal_users.username',
+    'portal_users.version',
+    'companies.id as companyId',
+    'portal_users.company_id as ownCompanyId',
+    'companies.name as company',
+  )) as Omit<SheetUser, 'access'>[]
+  const ids = users.map(user => user.id)
+  const access = new Map<number, LevelledAccess[]>(ids.map(id => [id, []]))
+  for (const { portalUserId, portalId, level } of await levelledAccessOf(db, ids))
+    access.get(portalUserId)?.push({ portalUserId, portalId, level })
+  return users.map(user => ({ ...user, access: access.get(user.id) ?? [] }))
+}
