@@ -167,6 +167,21 @@ describe('Importing contacts', () => {
     expect((await logged.pluck('subject_id')).slice(0, 2)).to.deep.equal([first, first + 1])
   })
 
+  it('mails sign-in details to an address that was corrected on the contact before', async () => {
+    const jon = await aPortalUser(world, { name: 'Jon', email: 'jon@wrong.example', own: false })
+    const right = { email: 'jon@right.example', email_normalized: 'jon@right.example' }
+    await world.db('contacts').where({ id: jon.contactId }).update(right)
+    const staff = await world.signedInStaff()
+    await choose(staff, `Contact ID,Name,Password\n${String(jon.contactId)},Jon,harbour-2026\n`)
+    await staff.press('Check the file')
+    expect(staff.text).to.include('Email: jon@wrong.example → jon@right.example')
+    staff.tick('Email each person their username and temporary password when the import has finished')
+    await staff.press('Import 1 row')
+
+    expect(await world.db('emails').pluck('to_email')).to.deep.equal(['jon@right.example'])
+    expect(await world.db('portal_users').pluck('email')).to.deep.equal(['jon@right.example'])
+  })
+
   it('mails sign-in details only when that is ticked, and only after the end', async () => {
     await aPortal(world, 'Orders')
     const staff = await world.signedInStaff()
