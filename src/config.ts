@@ -13,6 +13,7 @@ export interface Config {
   appSecret: string
   smtpUrl: string | null
   mailFrom: string
+  mailPerMinute: number
   trustProxy: number
   officeName: string
   timeZone: string
@@ -53,6 +54,7 @@ export function readConfig(env: Environment): Config {
     appSecret: secret(env, production, dataDir),
     smtpUrl: env.SMTP_URL ? mailServer(env.SMTP_URL) : null,
     mailFrom: env.MAIL_FROM || `portico@${new URL(baseUrl).hostname}`,
+    mailPerMinute: wholeNumber(env, 'MAIL_PER_MINUTE', 200, 1, 100_000),
     trustProxy,
     officeName: env.OFFICE_NAME || 'Portico',
     timeZone: timeZone(env.TIME_ZONE || 'UTC'),

@@ -48,6 +48,7 @@ describe('The settings', () => {
     ['IDLE_HOURS', '0'],
     ['SESSION_DAYS', '91'],
     ['SESSION_DAYS', '1e9'],
+    ['MAIL_PER_MINUTE', '0'],
     ['IMPORT_MAX_MB', '0'],
     ['IMPORT_MAX_ROWS', 'many'],
     ['BASE_URL', 'portal.example.com'],

@@ -108,6 +108,7 @@ function plainConfig(baseUrl: string, dataDir: string, databaseUrl: string): Con
     appSecret: 'a secret that only this test knows, long enough',
     smtpUrl: null,
     mailFrom: 'portico@office.example',
+    mailPerMinute: 100_000,
     trustProxy: 1,
     officeName: 'Harbour & Finch',
     timeZone: 'Europe/London',

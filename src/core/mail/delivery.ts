@@ -69,6 +69,16 @@ export async function settleFailed(db: Db, email: ClaimedEmail, answer: string, 
   })
 }
 
+/** From when on another mail may be tried: now, or a minute after the first of the last `perMinute` mails that were. */
+export async function nextTurn(db: Db, perMinute: number, now: number): Promise<number> {
+  const first = await db('emails')
+    .where('sending_since', '>', now - MINUTE_MS)
+    .orderBy('sending_since', 'desc')
+    .offset(perMinute - 1)
+    .first<{ sending_since: number } | undefined>('sending_since')
+  return first ? first.sending_since + MINUTE_MS : now
+}
+
 /** When there will next be a mail to send, or null when none waits. */
 export async function nextDue(db: Db): Promise<number | null> {
   const [queued, sending] = await Promise.all([

@@ -3,7 +3,7 @@ import { createTransport } from 'nodemailer'
 import type { Config } from '../../config.ts'
 import { emailKey } from '../email-address.ts'
 import type { Kind, WorkerDeps } from '../jobs/worker.ts'
-import { claimEmail, nextDue, settleFailed, settleLater, settleSent, type ClaimedEmail } from './delivery.ts'
+import { claimEmail, nextDue, nextTurn, settleFailed, settleLater, settleSent, type ClaimedEmail } from './delivery.ts'
 import { askToSend, cancelExpiredEmails, openedBody, type EmailBody } from './outbox.ts'
 
 const SECOND_MS = 1000
@@ -16,7 +16,8 @@ export interface MailDeps extends WorkerDeps {
 
 /**
  * Sends what is due, one mail at a time, and asks to be run again when the next one is. It stops early to let other work
- * have its turn, and rests a minute when the mail server cannot be reached or refuses our login: the rest would fare no better.
+ * have its turn, tries no more in a minute than it may, and rests a minute when the mail server cannot be reached or refuses
+ * our login: the rest would fare no better.
  */
 export const sendEmails: Kind<MailDeps> = {
   async run(_job, deps) {
@@ -24,9 +25,8 @@ export const sendEmails: Kind<MailDeps> = {
     await cancelExpiredEmails(deps.db, deps.now())
     const transport = mailTransport(deps.config, deps.config.smtpUrl)
     try {
-      const reached = await sendDue(transport, deps)
+      const soonest = await sendDue(transport, deps)
       const next = await nextDue(deps.db)
-      const soonest = deps.now() + (reached ? 0 : REST_MS)
       if (next !== null) await askToSend(deps.db, deps, deps.now(), Math.max(next, soonest))
     } finally {
       transport.close()
@@ -55,15 +55,17 @@ function mailTransport(config: Config, url: string) {
   )
 }
 
-/** False when it is no use to go on now. */
-async function sendDue(transport: Transport, deps: MailDeps): Promise<boolean> {
+/** The answer is the moment before which it is no use to go on. */
+async function sendDue(transport: Transport, deps: MailDeps): Promise<number> {
   const end = deps.now() + RUN_MS
   while (deps.now() < end) {
+    const turn = await nextTurn(deps.db, deps.config.mailPerMinute, deps.now())
+    if (turn > deps.now()) return turn
     const email = await claimEmail(deps.db, deps.now())
-    if (!email) return true
-    if (!(await sendOne(transport, deps, email))) return false
+    if (!email) break
+    if (!(await sendOne(transport, deps, email))) return deps.now() + REST_MS
   }
-  return true
+  return deps.now()
 }
 
 async function sendOne(transport: Transport, deps: MailDeps, email: ClaimedEmail): Promise<boolean> {

@@ -221,3 +221,26 @@ async function anImport(world: World): Promise<number> {
     .returning<{ id: number }[]>('id')
   return made?.id ?? 0
 }
+
+describe('Sending mail at the pace that is set', () => {
+  it('tries no more in a minute, and goes on with the rest by itself', async () => {
+    const server = await aMailServer()
+    const world = await aWorld({ smtpUrl: server.url, mailPerMinute: 2 })
+    await put(
+      world,
+      ['ada', 'bea', 'cal', 'dot', 'eve'].map(name => to(name, `${name}@customer.example`)),
+    )
+    const counts: number[] = []
+
+    for (const sent of [2, 4, 5]) {
+      await until(world, 'sent', sent)
+      await rested(world)
+      counts.push(server.taken.length)
+      world.later(MINUTE)
+    }
+
+    expect(counts).to.deep.equal([2, 4, 5])
+    await world.end()
+    await server.stop()
+  })
+})
