@@ -117,7 +117,10 @@ export async function importOfSameFile(db: Db, of: Import): Promise<Import | nul
       void run
         .whereIn('imports.status', ['queued', 'processing', 'completed', 'completed_with_errors'])
         .orWhere(stopped => {
-          void stopped.whereIn('imports.status', ['failed', 'cancelled']).where('imports.batch_id', '>', 0)
+          void stopped
+            .whereIn('imports.status', ['failed', 'cancelled'])
+            .whereNotNull('imports.started_at')
+            .where('imports.next_row', '>', 0)
         })
     })
     .whereNot('imports.id', of.id)
