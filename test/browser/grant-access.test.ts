@@ -82,7 +82,7 @@ describe('Granting portal access to multiple contacts, in Chromium without JavaS
     await click('Export 2 contacts')
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: /^Download/ }).click(),
+      page.getByRole('link', { name: /^Download.*csv/ }).click(),
     ])
     const rows: string[][] = parse(await readFile(await download.path()), { bom: true })
 

@@ -146,7 +146,9 @@ describe('Hostile input', () => {
     for (const path of [...paths, '/staff/emails'])
       for (const query of QUERIES) {
         const reply = await cast.browsers.admin.raw('GET', `${path}?${query}`)
-        if (![200, 303].includes(reply.status)) wrong.push(`${path}?${query.slice(0, 40)}: ${String(reply.status)}`)
+        // a selection that is not there is the one thing that does not exist
+        const expected = query.includes('only=selected') && path.startsWith('/staff/contacts') ? [404] : [200, 303]
+        if (!expected.includes(reply.status)) wrong.push(`${path}?${query.slice(0, 40)}: ${String(reply.status)}`)
       }
     for (const query of QUERIES) {
       const reply = await cast.browsers.admin.raw('GET', `/staff/contacts/bulk?${query}`)

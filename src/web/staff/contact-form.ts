@@ -2,7 +2,7 @@ import { CONTACT_LENGTHS, CONTACT_TYPES, type ContactFields, type ContactType } 
 import { COMPANY_LENGTHS } from '../../core/companies/records.ts'
 import { emailKey } from '../../core/email-address.ts'
 import { oneLine } from '../../core/names.ts'
-import { oneOf, text, ticked, type FieldError, type Reading } from '../shared/forms.ts'
+import { readId, oneOf, text, ticked, type FieldError, type Reading } from '../shared/forms.ts'
 
 /** The contact form as it was typed, to be shown again or read. */
 export interface TypedContact {
@@ -27,7 +27,7 @@ export function typedContact(body: unknown): TypedContact {
     phone: oneLine(text(body, 'phone', 1000)),
     reference: oneLine(text(body, 'reference', 1000)),
     notes: withoutControls(text(body, 'notes', 10_000).replaceAll('\r\n', '\n')),
-    version: Number(text(body, 'version')) || 0,
+    version: readId(text(body, 'version')) ?? 0,
   }
 }
 

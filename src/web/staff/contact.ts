@@ -75,7 +75,7 @@ export function contactPages({ pages, deps }: StaffPages): void {
     const found = await contactAt(req)
     const given = await givenBy(req, res, found)
     if (!given) return
-    const version = Number(text(req.body, 'version'))
+    const version = readId(text(req.body, 'version')) ?? 0
     const changed = await changeContact(db, staffOf(req), found.id, version, given, now())
     if (!changed.ok) return showForm(res.status(422), found, typedContact(req.body), [refusalError(changed.error)])
     await redirectSaying(

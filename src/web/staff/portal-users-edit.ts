@@ -76,7 +76,7 @@ export function portalUserEditPages({ pages, deps }: StaffPages): void {
     if (!typed.name) errors.push({ field: 'name', message: 'Enter the name of this person' })
     if (errors.length > 0) return showForm(res.status(422), user, typed, errors, req.body)
     const change = {
-      version: Number(text(req.body, 'version', 10)) || 0,
+      version: readId(text(req.body, 'version')) ?? 0,
       companyId: chosen?.id ?? null,
       name: typed.name,
       email: typed.email || null,
@@ -119,7 +119,7 @@ export function portalUserEditPages({ pages, deps }: StaffPages): void {
       errors,
       user,
       typed,
-      version: body === null ? user.version : Number(text(body, 'version', 10)) || 0,
+      version: body === null ? user.version : (readId(text(body, 'version')) ?? 0),
       choice: await companyChoice(deps, typed),
       portals,
       levelOf: (portalId: number) => levels.get(portalId) ?? 'none',

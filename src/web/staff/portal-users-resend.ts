@@ -39,7 +39,7 @@ export function portalUserResendPages({ pages, deps }: StaffPages): void {
 
   pages.post('/portal-users/:id/resend', may('change'), async (req, res) => {
     const user = await userAt(req)
-    const version = Number(text(req.body, 'version', 10)) || 0
+    const version = readId(text(req.body, 'version')) ?? 0
     const sent = await resendSignInDetails(db, deps, staffOf(req), { id: user.id, version }, now())
     if (!sent.ok && sent.error === 'not-found') throw notFound()
     const words = sent.ok
