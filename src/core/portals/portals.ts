@@ -71,10 +71,12 @@ export async function renamePortal(
   now: number,
 ): Promise<Result<number, 'name-taken' | 'semicolon' | 'not-found'>> {
   if (name.includes(';')) return refused('semicolon')
-  const before = await sharedPortal(db, id)
-  if (!before) return refused('not-found')
-  return unlessTaken('name-taken', () =>
+  return unlessTaken<number, 'not-found', 'name-taken'>('name-taken', () =>
     db.transaction(async trx => {
+      await lockPortal(trx, id)
+      const before = await sharedPortal(trx, id)
+      if (!before) return refused('not-found')
+      if (before.name === name) return ok(id)
       await trx('portals')
         .where({ id })
         .update({ name, name_normalized: normalized(name), updated_at: now })
@@ -93,6 +95,7 @@ export async function switchPortal(
   now: number,
 ): Promise<Result<Portal, 'not-found'>> {
   return db.transaction(async trx => {
+    await lockPortal(trx, id)
     const portal = await sharedPortal(trx, id)
     if (!portal) return refused('not-found')
     if (portal.enabled === enabled) return ok(portal)
@@ -107,6 +110,11 @@ export async function switchPortal(
     )
     return ok({ ...portal, enabled })
   })
+}
+
+/** On PostgreSQL the next one who changes this portal waits here; on SQLite all changes wait for each other anyway. */
+async function lockPortal(trx: Db, id: number): Promise<void> {
+  await trx('portals').where({ id }).forUpdate().first('id')
 }
 
 interface PortalRow {
