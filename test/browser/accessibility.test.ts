@@ -1,8 +1,10 @@
 import { expect } from 'chai'
+import type { Suite } from 'mocha'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { loadSmallOffice, smallOfficeSignIns } from '../../seeds/small-office.ts'
 import { axeFindings } from '../support/accessibility.ts'
 import { launchChromium } from '../support/chromium.ts'
+import { engine } from '../support/engine.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 const FOR_STRANGERS = ['/staff/sign-in', '/portal/sign-in', '/portal/forgot', '/accessibility', '/portal/nothing-here']
@@ -33,7 +35,10 @@ const FOR_STAFF = [
 ]
 const FOR_CUSTOMERS = ['/portal/home', '/portal/portals/client-portal', '/portal/password']
 
-describe('Every page, for eyes, keyboards and screen readers', function () {
+// How a page looks and is read does not depend on the engine behind it: the slowest suite runs on one of them.
+const describeOnce = engine === 'sqlite' ? describe : () => undefined
+
+describeOnce('Every page, for eyes, keyboards and screen readers', function (this: Suite) {
   this.timeout(120_000)
   let world: World
   let browser: Browser
