@@ -1,5 +1,6 @@
 import express, { type RequestHandler } from 'express'
 import path from 'node:path'
+import { ALL_CONTACTS } from '../../src/core/contacts/filter.ts'
 import type { ContactRow } from '../../src/core/contacts/queries.ts'
 import { projectRoot } from '../../src/root.ts'
 import { datesIn, number } from '../../src/web/shared/words.ts'
@@ -41,7 +42,7 @@ function tableLocals(rows: ContactRow[]): Record<string, unknown> {
     rows,
     number,
     dates: datesIn('UTC'),
-    asked: { sort: { by: 'name', descending: false } },
+    asked: { filter: ALL_CONTACTS, sort: { by: 'name', descending: false } },
     nextSort: { name: '-name', company: 'company', email: 'email', 'last-sign-in': '-last-sign-in' },
     paging: { first: 1, last: rows.length, total: rows.length },
     sameName: new Set(),
