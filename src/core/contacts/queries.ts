@@ -115,23 +115,26 @@ export interface Contact extends ContactFields {
   archivedAt: number | null
 }
 
+/** All of a contact, from `contacts` joined with `companies`. */
+export const WHOLE_CONTACT = [
+  'contacts.id',
+  'contacts.version',
+  'contacts.company_id as companyId',
+  'companies.name as company',
+  'contacts.contact_type as contactType',
+  'contacts.name',
+  'contacts.email',
+  'contacts.phone',
+  'contacts.reference',
+  'contacts.notes',
+  'contacts.archived_at as archivedAt',
+]
+
 export async function contact(db: Db, id: number): Promise<Contact | null> {
   const row = await db('contacts')
     .leftJoin('companies', 'companies.id', 'contacts.company_id')
     .where('contacts.id', id)
-    .first<Contact | undefined>(
-      'contacts.id',
-      'contacts.version',
-      'contacts.company_id as companyId',
-      'companies.name as company',
-      'contacts.contact_type as contactType',
-      'contacts.name',
-      'contacts.email',
-      'contacts.phone',
-      'contacts.reference',
-      'contacts.notes',
-      'contacts.archived_at as archivedAt',
-    )
+    .first<Contact | undefined>(...WHOLE_CONTACT)
   return row ?? null
 }
 

@@ -1,3 +1,4 @@
+import { WHOLE_CONTACT } from '../contacts/queries.ts'
 import type { Knex } from 'knex'
 import { listed, listedTexts } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
@@ -83,19 +84,7 @@ async function contactsWithId(db: Db, ids: number[]): Promise<KnownContact[]> {
     .leftJoin('companies', 'companies.id', 'contacts.company_id')
     .whereIn('contacts.id', listed(db, ids))
     .orderBy('contacts.id')
-    .select<(KnownContact & { archivedAt: number | null })[]>(
-      'contacts.id',
-      'contacts.version',
-      'contacts.company_id as companyId',
-      'companies.name as company',
-      'contacts.contact_type as contactType',
-      'contacts.name',
-      'contacts.email',
-      'contacts.phone',
-      'contacts.reference',
-      'contacts.notes',
-      'contacts.archived_at as archivedAt',
-    )
+    .select<(KnownContact & { archivedAt: number | null })[]>(...WHOLE_CONTACT)
   return rows.map(({ archivedAt, ...contact }) => ({ ...contact, archived: archivedAt !== null }))
 }
 
