@@ -75,11 +75,6 @@ export async function loggedRows(
   return rows.map(loggedRow)
 }
 
-export async function countLoggedRows(db: Db, importId: number, group: RowGroup): Promise<number> {
-  const [row] = await inGroup(db, importId, group).count<{ total: number }[]>({ total: '*' })
-  return row?.total ?? 0
-}
-
 /** Failed rows after row `after`, a thousand at a time, for the file in which they are put right. */
 export async function failedRows(db: Db, importId: number, after: number): Promise<FailedRow[]> {
   const rows = await inGroup(db, importId, 'problems')
