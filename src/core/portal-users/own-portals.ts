@@ -1,12 +1,23 @@
+import type { AccessLevel } from '../access/levels.ts'
 import type { Db } from '../../db/index.ts'
 import type { PortalUser } from '../actors.ts'
 
-/** A portal somebody has access to; one that is not `enabled` cannot be opened at the moment. */
+/** A portal somebody has access to, and what that allows there. One that is not `enabled` cannot be opened at the moment. */
 export interface OwnPortal {
+  id: number
+  /** The row of this person's access, on which what is denied to them hangs. */
+  accessId: number
+  /** The contact whose portal it is; null for a shared one. */
+  contactId: number | null
   name: string
   slug: string
   enabled: boolean
   grantedAt: number
+  level: AccessLevel
+  /** As far as this person goes: the office may have switched inviting off for everybody. */
+  canInviteOthers: boolean
+  canViewDetails: boolean
+  canViewDocuments: boolean
 }
 
 /** The portals this person has access to now, in order of their names, those switched off included. */
@@ -21,12 +32,8 @@ export async function portalOf(db: Db, user: PortalUser, slug: string, now: numb
   return row ? ownPortalFrom(row) : null
 }
 
-interface Row {
-  name: string
-  slug: string
-  enabled: boolean | number
-  grantedAt: number
-}
+type Flag = 'enabled' | 'canInviteOthers' | 'canViewDetails' | 'canViewDocuments'
+type Row = Omit<OwnPortal, Flag> & Record<Flag, boolean | number>
 
 function ownPortalRows(db: Db, user: PortalUser, now: number) {
   return db('portal_access')
@@ -35,9 +42,27 @@ function ownPortalRows(db: Db, user: PortalUser, now: number) {
     .whereNull('portal_access.revoked_at')
     .whereNull('portals.removed_at')
     .where(live => void live.whereNull('portal_access.expires_at').orWhere('portal_access.expires_at', '>', now))
-    .select<Row[]>('portals.name', 'portals.slug', 'portals.enabled', 'portal_access.granted_at as grantedAt')
+    .select<Row[]>(
+      'portals.id',
+      'portals.contact_id as contactId',
+      'portals.name',
+      'portals.slug',
+      'portals.enabled',
+      'portal_access.id as accessId',
+      'portal_access.granted_at as grantedAt',
+      'portal_access.access_level as level',
+      'portal_access.can_invite_others as canInviteOthers',
+      'portal_access.can_view_details as canViewDetails',
+      'portal_access.can_view_documents as canViewDocuments',
+    )
 }
 
 function ownPortalFrom(row: Row): OwnPortal {
-  return { ...row, enabled: Boolean(row.enabled) }
+  return {
+    ...row,
+    enabled: Boolean(row.enabled),
+    canInviteOthers: Boolean(row.canInviteOthers),
+    canViewDetails: Boolean(row.canViewDetails),
+    canViewDocuments: Boolean(row.canViewDocuments),
+  }
 }
