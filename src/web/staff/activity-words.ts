@@ -28,6 +28,7 @@ export const ACTIONS: Record<string, string> = {
   'portal.disabled': 'Disabled a portal',
   'portal.enabled': 'Enabled a portal',
   'portal.renamed': 'Renamed a portal',
+  'portal-settings.changed': 'Changed the portal settings',
   'portals.granted': 'Gave access to portals',
   'portals.removed': 'Removed access to portals',
   'portal.held-mail-queued': 'Sent the emails a portal held',
