@@ -1,17 +1,4 @@
-/** What a mail says, and which parts of it nobody but its reader may see. */
-export interface Message {
-  template: string
-  subject: string
-  text: string
-  html: string
-  secrets: string[]
-}
-
-interface Office {
-  officeName: string
-  /** As in "Europe/London": moments are told in it. */
-  timeZone: string
-}
+import { composed, moment, type Message, type Office } from './compose.ts'
 
 /** Username and temporary password for somebody who signs in for the first time, or again after staff made a new one. */
 export function signInDetailsMessage(
@@ -125,55 +112,4 @@ export function testMessage(test: Office & { name: string; writtenAt: number; ur
       ['What became of every email', { link: test.url }],
     ],
   )
-}
-
-/** A paragraph, or something to copy under its name. */
-type Part = string | [name: string, value: string | { link: string }]
-
-function composed(template: string, subject: string, secrets: string[], parts: Part[]): Message {
-  return { template, subject, secrets, text: `${parts.map(asText).join('\n\n')}\n`, html: page(subject, parts) }
-}
-
-function asText(part: Part): string {
-  if (typeof part === 'string') return part
-  const [name, value] = part
-  return `${name}:\n${typeof value === 'string' ? value : value.link}`
-}
-
-function page(title: string, parts: Part[]): string {
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
-</head>
-<body style="font-family: sans-serif; font-size: 16px; line-height: 1.5">
-<h1 style="font-size: 20px">${escaped(title)}</h1>
-${parts.map(asHtml).join('\n')}
-</body>
-</html>
-`
-}
-
-function asHtml(part: Part): string {
-  if (typeof part === 'string') return `<p>${escaped(part)}</p>`
-  const [name, value] = part
-  const shown = typeof value === 'string' ? `<strong>${escaped(value)}</strong>` : anchor(value.link)
-  return `<p>${escaped(name)}:<br>${shown}</p>`
-}
-
-function anchor(link: string): string {
-  return `<a href="${escaped(link)}">${escaped(link)}</a>`
-}
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, character => ENTITIES[character] ?? '')
-}
-
-function moment(ms: number, timeZone: string): string {
-  const words = new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'long', timeStyle: 'short' }).format(ms)
-  return `${words} (${timeZone})`
 }

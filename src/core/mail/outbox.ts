@@ -8,7 +8,7 @@ import { enqueue } from '../jobs/queue.ts'
 import { oneLine } from '../names.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { derivedKey, sealed, unsealed } from '../secrets.ts'
-import type { Message } from './messages.ts'
+import type { Message } from './compose.ts'
 
 export type EmailStatus = 'queued' | 'held' | 'sending' | 'sent' | 'failed' | 'cancelled'
 
