@@ -19,6 +19,8 @@ export interface MailServer {
   taken: TakenMail[]
   /** Decides about a recipient, a whole mail, or a login; undefined accepts it. */
   onRecipient(address: string): Answer
+  /** Decides before a mail to this address is read; only 'cut' makes sense, and the mail is not taken. */
+  onLetter(address: string): Answer
   onMail(mail: TakenMail): Answer
   onLogin(): Answer
   stop(): Promise<void>
@@ -26,6 +28,7 @@ export interface MailServer {
 
 export async function aMailServer({ login = false } = {}): Promise<MailServer> {
   const sockets = new Set<Socket>()
+  const hangUp = (): void => sockets.forEach(socket => socket.destroy())
   const smtp = new SMTPServer({
     authOptional: !login,
     disabledCommands: ['STARTTLS', ...(login ? [] : ['AUTH'])],
@@ -33,10 +36,11 @@ export async function aMailServer({ login = false } = {}): Promise<MailServer> {
     onAuth: (_auth, _session, done) => done(refusal(server.onLogin()), { user: 'portico' }),
     onRcptTo: ({ address }, _session, done) => done(refusal(server.onRecipient(address))),
     onData(stream, session, done) {
+      if (server.onLetter(session.envelope.rcptTo[0]?.address ?? '') === 'cut') return hangUp()
       takenFrom(stream, session).then(mail => {
         server.taken.push(mail)
         const answer = server.onMail(mail)
-        if (answer === 'cut') for (const socket of sockets) socket.destroy()
+        if (answer === 'cut') hangUp()
         else done(refusal(answer))
       }, done)
     },
@@ -49,6 +53,7 @@ export async function aMailServer({ login = false } = {}): Promise<MailServer> {
     url: `smtp://${login ? 'portico:secret@' : ''}127.0.0.1:${String(port)}`,
     taken: [],
     onRecipient: () => undefined,
+    onLetter: () => undefined,
     onMail: () => undefined,
     onLogin: () => undefined,
     stop: () => new Promise(resolve => smtp.close(() => resolve())),
