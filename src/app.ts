@@ -3,6 +3,7 @@ import helmet from 'helmet'
 import path from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { pinoHttp } from 'pino-http'
+import { plainOffice } from './core/settings/office.ts'
 import { projectRoot } from './root.ts'
 import { refuseCrossSite } from './web/shared/csrf.ts'
 import type { Deps } from './web/shared/deps.ts'
@@ -26,7 +27,15 @@ export function createApp(deps: Deps): Express {
   app.get('/ready', readiness(deps))
   app.use(ownHostOnly(deps), knownMethodsOnly, securityHeaders(deps))
   app.use('/assets', express.static(path.join(projectRoot, 'public'), { maxAge: '1h', index: false, redirect: false }))
-  app.use(drawPages(deps, { layout: 'shared/layout', titleEnd: ' – Portico', home: '/', token: () => '' }))
+  app.use(
+    drawPages(deps, {
+      layout: 'shared/layout',
+      office: () => plainOffice(deps.config),
+      titleEnd: () => ' – Portico',
+      home: '/',
+      token: () => '',
+    }),
+  )
   app.use(refuseCrossSite(deps))
   app.get('/', (_req, res) => res.redirect(303, '/portal'))
   app.get('/accessibility', (_req, res) => res.page('shared/accessibility', { title: 'Accessibility statement' }))

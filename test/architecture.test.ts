@@ -13,7 +13,7 @@ const WEB_LIBRARIES =
 const CORE_FOR_WEB_SHARED =
   /^src\/core\/(result|actors|secrets|names|email-address|passwords)\.ts$|^src\/core\/(sessions\/rows|throttle\/(attempts|rate-limiter))\.ts$/
 const CORE_FOR_CUSTOMERS =
-  /^src\/core\/(result|actors|secrets|names|email-address|passwords)\.ts$|^src\/core\/(sessions|throttle)\/|^src\/core\/portal-users\/(sign-in|own-password|own-portals|reset)\.ts$|^src\/core\/products\/own-products\.ts$/
+  /^src\/core\/(result|actors|secrets|names|email-address|passwords)\.ts$|^src\/core\/(sessions|throttle)\/|^src\/core\/portal-users\/(sign-in|own-email|own-password|own-portals|reset)\.ts$|^src\/core\/products\/own-products\.ts$|^src\/core\/settings\/(office|brand)\.ts$/
 
 const MAY_NOT_IMPORT: [from: RegExp, target: (target: string) => boolean, why: string][] = [
   [/^src\/core\//, is(WEB_LIBRARIES), 'the core does not know that it is on the web'],
@@ -51,11 +51,13 @@ const OWNERS: Record<string, string[]> = {
   selections: ['contacts', 'portal-users'],
   selection_items: ['contacts', 'portal-users'],
   emails: ['mail'],
+  email_changes: ['portal-users'],
   imports: ['imports'],
   import_rows: ['imports'],
   jobs: ['jobs'],
   notifications: ['notifications'],
   portal_access: ['access'],
+  portal_user_roles: ['roles'],
   portal_users: ['portal-users'],
   sign_in_names: ['portal-users'],
   sign_in_links: ['team', 'portal-users'],
@@ -64,6 +66,7 @@ const OWNERS: Record<string, string[]> = {
   product_access: ['products'],
   rate_limits: ['throttle'],
   sign_in_attempts: ['throttle'],
+  roles: ['roles'],
   sessions: ['sessions'],
   settings: ['settings'],
   staff_links: ['team'],

@@ -44,10 +44,11 @@ function level(heading?: Element): number {
 function title({ $ }: RuledPage): string[] {
   const text = collapsed($('head title').text())
   const hasSummary = $('.error-summary').length > 0
+  const brand = collapsed($('.brand').text()) || ($('.brand img').attr('alt') ?? '')
   return [
     ...unless(
-      /\S – Portico$|\S client portal$/.test(text),
-      `the title "${text}" does not end in " – Portico" or " client portal"`,
+      /\S – Portico$|\S client portal$/.test(text) || (brand !== '' && text.endsWith(` – ${brand}`)),
+      `the title "${text}" does not end in " – Portico", " client portal" or the name at the top`,
     ),
     ...unless(
       text.startsWith('Error: ') === hasSummary,

@@ -8,6 +8,7 @@ import { releaseHeldEmails } from '../mail/outbox.ts'
 import { notify } from '../notifications/bell.ts'
 import { importNotice } from '../notifications/notices.ts'
 import { staffById } from '../team/accounts.ts'
+import { officeNow } from '../settings/office.ts'
 import { chunksOf } from './chunks.ts'
 import { countColumns, sumOf } from './counts.ts'
 import type { ContactRow } from './contact-row.ts'
@@ -110,7 +111,7 @@ async function importChunk(
   const { counts, added, withoutEmail } = await writeRows(
     trx,
     planned,
-    { config: deps.config, known, import: current, hashes },
+    { config: deps.config, office: await officeNow(trx, deps.config), known, import: current, hashes },
     now,
   )
   await logRows(trx, current, planned, current.counts.created, added)

@@ -12,6 +12,7 @@ import {
   setTemporaryPasswords,
   TEMPORARY_PASSWORD_MS,
 } from '../portal-users/records.ts'
+import type { Office } from '../settings/office.ts'
 import type { ImportCounts } from './counts.ts'
 import type { Known } from './known.ts'
 import type { LoginPlan } from './login-changes.ts'
@@ -20,6 +21,7 @@ import type { Import } from './records.ts'
 
 export interface WriteContext {
   config: Config
+  office: Office
   known: Known
   import: Import
   /** The hash of every temporary password in the rows. */
@@ -169,14 +171,13 @@ function emailFor(row: Written, context: WriteContext, now: number): NewEmail | 
   const kept = (before?.access ?? []).filter(access => !login.takeAccess.includes(access.id))
   const portals = [...kept.map(access => access.portalId), ...login.givePortals]
   const message = signInDetailsMessage({
+    ...context.office,
     name: planned.label,
     username: names.username,
     temporaryPassword: login.temporaryPassword,
     portals: portals.map(portal => known.portals.get(portal) ?? ''),
     signInUrl: `${config.baseUrl}/portal/sign-in`,
-    officeName: config.officeName,
     expiresAt: now + TEMPORARY_PASSWORD_MS,
-    timeZone: config.timeZone,
   })
   const to = { name: planned.label, email }
   return { to, message, portalUserId: loginId, importId: context.import.id, held: true }

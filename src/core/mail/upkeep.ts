@@ -1,6 +1,7 @@
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
+import { officeNow } from '../settings/office.ts'
 import { testMessage } from './messages.ts'
 import { askToSend, putInOutbox, type OutboxDeps } from './outbox.ts'
 
@@ -11,15 +12,10 @@ const TRIES_IN_VAIN = 3
 
 /** Writes a mail to the one who asks for it, to see whether mail arrives. Twice means two mails. */
 export function writeTestEmail(db: Db, deps: OutboxDeps, staff: Staff, now: number): Promise<void> {
-  const { officeName, timeZone, baseUrl } = deps.config
-  const message = testMessage({
-    officeName,
-    timeZone,
-    name: staff.name,
-    writtenAt: now,
-    url: `${baseUrl}/staff/emails`,
-  })
+  const url = `${deps.config.baseUrl}/staff/emails`
   return db.transaction(async trx => {
+    const office = await officeNow(trx, deps.config)
+    const message = testMessage({ ...office, name: staff.name, writtenAt: now, url })
     await putInOutbox(trx, deps, [{ to: staff, message }], now)
     await record(trx, staff, 'email.test-written', null, {}, now)
   })

@@ -2,6 +2,7 @@ import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
 import { signInDetailsMessage } from '../mail/messages.ts'
 import { putInOutbox } from '../mail/outbox.ts'
+import { officeNow } from '../settings/office.ts'
 import { portalsOfLogin } from './queries.ts'
 import { TEMPORARY_PASSWORD_MS } from './records.ts'
 
@@ -19,14 +20,13 @@ export async function writeSignInDetails(
   const portals = await portalsOfLogin(trx, user.id)
   const held = !portals.some(portal => portal.enabled)
   const message = signInDetailsMessage({
+    ...(await officeNow(trx, config)),
     name: user.name,
     username: user.username,
     temporaryPassword,
     portals: portals.map(portal => portal.name),
     signInUrl: `${config.baseUrl}/portal/sign-in`,
-    officeName: config.officeName,
     expiresAt: now + TEMPORARY_PASSWORD_MS,
-    timeZone: config.timeZone,
   })
   const to = { name: user.name, email: user.email }
   await putInOutbox(trx, { config }, [{ to, message, portalUserId: user.id, held }], now)

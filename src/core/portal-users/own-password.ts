@@ -7,6 +7,7 @@ import { putInOutbox } from '../mail/outbox.ts'
 import { PASSWORD_LENGTH, weaknessOf, type Passwords, type PasswordWeakness } from '../passwords.ts'
 import { refused, ok, type Result } from '../result.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
+import { officeNow } from '../settings/office.ts'
 
 export interface PasswordDeps {
   passwords: Passwords
@@ -101,9 +102,8 @@ export async function setOwnPassword(
 export async function tellOfChange(trx: Db, { config }: PasswordDeps, user: PortalUser, now: number): Promise<void> {
   if (user.email === null) return
   const message = passwordChangedMessage({
+    ...(await officeNow(trx, config)),
     name: user.name,
-    officeName: config.officeName,
-    timeZone: config.timeZone,
     forgotUrl: `${config.baseUrl}/portal/forgot`,
     changedAt: now,
   })

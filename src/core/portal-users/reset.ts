@@ -9,6 +9,7 @@ import type { MailDeps } from '../mail/send.ts'
 import type { PasswordWeakness } from '../passwords.ts'
 import { refused, ok, type Result } from '../result.ts'
 import { looksLikeToken, newToken, tokenHash } from '../secrets.ts'
+import { officeNow } from '../settings/office.ts'
 import { setOwnPassword, tellOfChange, weaknessFor, type PasswordDeps } from './own-password.ts'
 import { signInNamesOf } from './records.ts'
 import { portalUserById } from './sign-in.ts'
@@ -37,11 +38,11 @@ export const portalReset: Kind<MailDeps> = {
 async function mailResetLink(db: Db, deps: Pick<PasswordDeps, 'config'>, user: PortalUser, now: number): Promise<void> {
   const { email, name } = user
   if (email === null) return
-  const { baseUrl, officeName, timeZone } = deps.config
+  const office = await officeNow(db, deps.config)
   const token = newToken()
   const expiresAt = now + RESET_LINK_MS
-  const resetUrl = `${baseUrl}/portal/reset/${token}`
-  const message = passwordResetMessage({ name, resetUrl, token, expiresAt, officeName, timeZone })
+  const resetUrl = `${deps.config.baseUrl}/portal/reset/${token}`
+  const message = passwordResetMessage({ ...office, name, resetUrl, token, expiresAt })
   await db.transaction(async trx => {
     await trx('sign_in_links')
       .where({ purpose: 'portal_reset', portal_user_id: user.id, used_at: null, revoked_at: null })

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
-import { changeSetting, setting } from './values.ts'
+import { changeSetting, setting, settingToChange } from './values.ts'
 
 /** What the office has decided for all of its portals. */
 export interface PortalSettings {
@@ -11,16 +11,29 @@ export interface PortalSettings {
   registrationEmail: 'any' | 'invited_only'
   /** What the mail to a new portal user carries: a temporary password, or a link to choose one. */
   credentials: 'password' | 'link'
+  /** What the portal is called; '' for a name made from that of the office. */
+  portalName: string
+  /** The zone of every date shown, as in "Europe/London"; '' for that of the environment. */
+  timeZone: string
 }
 
 const KEY = 'portals'
-const DEFAULTS: PortalSettings = { clientsCanInvite: true, registrationEmail: 'any', credentials: 'password' }
-
-export async function portalSettings(db: Db): Promise<PortalSettings> {
-  return { ...DEFAULTS, ...((await setting(db, KEY)) as Partial<PortalSettings> | null) }
+const DEFAULTS: PortalSettings = {
+  clientsCanInvite: true,
+  registrationEmail: 'any',
+  credentials: 'password',
+  portalName: '',
+  timeZone: '',
 }
 
-/** Changes what is given and leaves the rest. Changing nothing leaves no line in the log. */
+export async function portalSettings(db: Db): Promise<PortalSettings> {
+  return withDefaults(await setting(db, KEY))
+}
+
+/**
+ * Changes what is given and leaves the rest, also what somebody else changes at the same moment. Changing nothing leaves no
+ * line in the log.
+ */
 export function changePortalSettings(
   db: Db,
   staff: Staff,
@@ -28,7 +41,7 @@ export function changePortalSettings(
   now: number,
 ): Promise<PortalSettings> {
   return db.transaction(async trx => {
-    const before = await portalSettings(trx)
+    const before = withDefaults(await settingToChange(trx, KEY))
     const after = { ...before, ...wanted }
     const changed = (Object.keys(after) as (keyof PortalSettings)[]).filter(key => after[key] !== before[key])
     if (changed.length === 0) return before
@@ -37,4 +50,8 @@ export function changePortalSettings(
     await record(trx, staff, 'portal-settings.changed', null, data, now)
     return after
   })
+}
+
+function withDefaults(stored: unknown): PortalSettings {
+  return { ...DEFAULTS, ...(stored as Partial<PortalSettings> | null) }
 }

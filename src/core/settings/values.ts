@@ -6,6 +6,16 @@ export async function setting(db: Db, key: string): Promise<unknown> {
   return row ? (JSON.parse(row.value) as unknown) : null
 }
 
+/**
+ * As `setting`, for those who change it: the next one who does waits here until this transaction ends, also for a value that
+ * was never set. It is null then as well.
+ */
+export async function settingToChange(trx: Db, key: string): Promise<unknown> {
+  await trx('settings').insert({ key, value: 'null' }).onConflict('key').ignore()
+  const row = await trx('settings').where({ key }).forUpdate().first<{ value: string } | undefined>('value')
+  return row ? (JSON.parse(row.value) as unknown) : null
+}
+
 /** Sets the value under a name, whether there was one or not. */
 export async function changeSetting(trx: Db, key: string, value: unknown): Promise<void> {
   await trx('settings')

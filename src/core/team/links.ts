@@ -8,6 +8,7 @@ import { PASSWORD_LENGTH, weaknessOf, type Passwords, type PasswordWeakness } fr
 import { ok, refused, type Result } from '../result.ts'
 import { looksLikeToken, newToken, tokenHash } from '../secrets.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
+import { officeNow } from '../settings/office.ts'
 
 export const STAFF_LINK_DAYS = 7
 const DAY_MS = 86_400_000
@@ -47,8 +48,8 @@ export async function giveLink(
     expires_at: expiresAt,
   })
   const mailed = deps.config.smtpUrl !== null
-  const { officeName, timeZone } = deps.config
-  const message = staffLinkMessage({ ...member, from: staff.name, url, token, expiresAt, officeName, timeZone })
+  const office = await officeNow(trx, deps.config)
+  const message = staffLinkMessage({ ...member, ...office, from: staff.name, url, token, expiresAt })
   if (mailed) await putInOutbox(trx, deps, [{ to: member, message }], now)
   return { memberId: member.id, url, mailed, expiresAt }
 }

@@ -1,10 +1,13 @@
 import express, { Router } from 'express'
 import { portalUserOfSession } from '../../core/portal-users/sign-in.ts'
+import { officeNow } from '../../core/settings/office.ts'
 import { useFormTokens, type FormPlaces } from '../shared/csrf.ts'
 import type { Deps } from '../shared/deps.ts'
 import { errorPage, nothingHere } from '../shared/errors.ts'
-import { drawPages } from '../shared/page.ts'
+import { drawPages, type Office } from '../shared/page.ts'
 import { useSessions } from '../shared/session.ts'
+import { confirmEmailPages } from './confirm-email.ts'
+import { emailPages } from './email.ts'
 import type { PortalPages } from './face.ts'
 import { forgotPages } from './forgot.ts'
 import { ownPasswordFirst, requirePortalUser } from './guard.ts'
@@ -14,7 +17,7 @@ import { resetPages } from './reset.ts'
 import { sessionPages } from './sessions.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
 
-const FORMS: FormPlaces = { uploads: [], doors: /^\/(sign-in|forgot|reset)(\/|$)/ }
+const FORMS: FormPlaces = { uploads: [], doors: /^\/(sign-in|forgot|reset|confirm-email)(\/|$)/ }
 
 /** The pages of customers. Above `requirePortalUser` stand the few that a stranger may open. */
 export function portalFace(deps: Deps): Router {
@@ -24,18 +27,21 @@ export function portalFace(deps: Deps): Router {
     portalUserOfSession(deps.db, id, sessionVersion, req.ip ?? null),
   )
   const { token } = useFormTokens(pages, deps, 'portal', FORMS)
-  const titleEnd = ` – ${deps.config.officeName} client portal`
-  pages.use(drawPages(deps, { layout: 'portal/layout', titleEnd, home: '/portal', token }))
+  const office = () => officeNow(deps.db, deps.config)
+  const titleEnd = ({ portalName }: Office) => ` – ${portalName}`
+  pages.use(drawPages(deps, { layout: 'portal/layout', office, titleEnd, home: '/portal', token }))
   const face: PortalPages = { pages, deps }
 
   pages.use(ownPasswordFirst)
   signInPages(face, passport)
   forgotPages(face)
   resetPages(face)
+  confirmEmailPages(face)
   pages.use(requirePortalUser)
   signOutPages(face)
   homePages(face)
   passwordPages(face)
+  emailPages(face)
   sessionPages(face)
   pages.use(nothingHere, errorPage(deps))
   return pages

@@ -59,13 +59,14 @@ export function signInPages({ pages, deps }: PortalPages, passport: Authenticato
 
   function showForm(req: Request, res: Response, errors: FieldError[]): void {
     res.page('portal/sign-in', {
-      title: `Sign in to ${deps.config.officeName} client portal`,
+      title: `Sign in to ${res.office.portalName}`,
       tabTitle: 'Sign in',
       errors,
       again: req.query.again === '1' && errors.length === 0,
       username: typedName(req.body),
       next: safeNext(deps, rawText(req.body, 'next', 2000) || req.query.next, '/portal') ?? '',
       changed: req.query.password === 'changed' && errors.length === 0,
+      emailChanged: req.query.email === 'changed' && errors.length === 0,
     })
   }
 }

@@ -4,6 +4,12 @@ import type { FieldError } from './forms.ts'
 import { saved } from './session.ts'
 import { count, datesIn, listOf, number } from './words.ts'
 
+/** How the office presents itself, as the core knows it. */
+export interface Office {
+  portalName: string
+  timeZone: string
+}
+
 export interface PageLocals {
   /** The h1, in words; the title of the page is made from it. */
   title: string
@@ -19,28 +25,39 @@ declare global {
     interface Response {
       /** Renders a view inside the layout of its face. */
       page(view: string, locals: PageLocals): void
+      /** The office as it was when this request came. */
+      office: Office
     }
   }
 }
 
 export interface Face {
   layout: string
+  /** Asked once for every request: what an administrator sets holds from the next one on. */
+  office: () => Office | Promise<Office>
   /** Put behind the title of every page. */
-  titleEnd: string
+  titleEnd: (office: Office) => string
   home: string
   token: (req: Request, res: Response) => string
 }
 
 /** Gives responses `page`, which draws a view in the layout of this face. */
 export function drawPages(deps: Deps, face: Face): RequestHandler {
-  const dates = datesIn(deps.config.timeZone)
-  const always = { dates, count, number, listOf, officeName: deps.config.officeName, idleHours: deps.config.idleHours }
-  return (req, res, next) => {
+  const { officeName, idleHours } = deps.config
+  return async (req, res, next) => {
+    const office = await face.office()
+    res.office = office
     res.page = (view, locals) => {
       const errors = locals.errors ?? []
       let token: string | undefined // one for all forms of a page: each new one would void the last
       const all = {
-        ...always,
+        count,
+        number,
+        listOf,
+        officeName,
+        idleHours,
+        office,
+        dates: datesIn(office.timeZone),
         me: req.user ?? null,
         here: req.originalUrl,
         home: face.home,
@@ -48,7 +65,7 @@ export function drawPages(deps: Deps, face: Face): RequestHandler {
         flash: takeFlash(req),
         ...locals,
         errors,
-        tabTitle: `${errors.length > 0 ? 'Error: ' : ''}${locals.tabTitle ?? locals.title}${face.titleEnd}`,
+        tabTitle: `${errors.length > 0 ? 'Error: ' : ''}${locals.tabTitle ?? locals.title}${face.titleEnd(office)}`,
       }
       res.set('Cache-Control', 'no-store')
       res.render(view, all, (error: Error | null, body: string) => {

@@ -29,7 +29,16 @@ export interface Dates {
   zone: string
 }
 
+const known = new Map<string, Dates>()
+
+/** The words for moments in a zone; made once, as that takes its time. */
 export function datesIn(timeZone: string): Dates {
+  const dates = known.get(timeZone) ?? newDatesIn(timeZone)
+  known.set(timeZone, dates)
+  return dates
+}
+
+function newDatesIn(timeZone: string): Dates {
   const long = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'long', year: 'numeric' })
   const short = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short', year: 'numeric' })
   const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric', minute: '2-digit', hour12: true })

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Config } from '../../config.ts'
 import {
   countEvents,
   eventsPage,
@@ -11,6 +10,7 @@ import {
 import { activityCsv, recordActivityExport } from '../../core/exports/activity.ts'
 import { startOfDay } from '../shared/day.ts'
 import { text, type FieldError } from '../shared/forms.ts'
+import type { Office } from '../shared/page.ts'
 import { paging, readPage } from '../shared/paging.ts'
 import { ACTIONS, actionWords, actorWords, subjectWords } from './activity-words.ts'
 import type { StaffPages } from './face.ts'
@@ -21,11 +21,11 @@ const HEADINGS = ['When (UTC)', 'Who', 'Did what', 'Action', 'To what', 'Number'
 
 /** Settings → Activity: who did what, as the audit log has it. */
 export function activityPages({ pages, deps }: StaffPages): void {
-  const { db, config, now } = deps
+  const { db, now } = deps
 
   pages.get('/activity', may('administer'), async (req, res) => {
     const asked = readAsked(req.query)
-    const { filter, errors } = readFilter(asked, config)
+    const { filter, errors } = readFilter(asked, res.office)
     const total = errors.length > 0 ? 0 : await countEvents(db, filter)
     const lie = paging(total, readPage(req.query.page), staffOf(req).rowsPerPage)
     if (lie.page > lie.pages) return res.redirect(303, `/staff/activity?${searchOf(asked)}`)
@@ -54,7 +54,7 @@ export function activityPages({ pages, deps }: StaffPages): void {
 
   pages.get('/activity/export.csv', may('administer'), async (req, res) => {
     const asked = readAsked(req.query)
-    const { filter, errors } = readFilter(asked, config)
+    const { filter, errors } = readFilter(asked, res.office)
     if (errors.length > 0) return res.redirect(303, `/staff/activity?${searchOf(asked)}`)
     await recordActivityExport(db, staffOf(req), filter, await countEvents(db, filter), now())
     res.set({
@@ -88,7 +88,7 @@ function readAsked(query: unknown): Asked {
   return { q: of('q'), who: of('who'), action: of('action'), from: of('from'), to: of('to') }
 }
 
-function readFilter({ q, who, action, from, to }: Asked, { timeZone }: Config) {
+function readFilter({ q, who, action, from, to }: Asked, { timeZone }: Office) {
   const errors: FieldError[] = []
   const moment = (field: 'from' | 'to', day: string): number | null => {
     const found = day === '' ? null : startOfDay(day, timeZone, field === 'to' ? 1 : 0)

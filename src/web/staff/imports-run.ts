@@ -39,7 +39,7 @@ export function runPages({ pages, deps }: StaffPages): void {
     res.json({
       done: doneRows(found),
       total: found.totalRows,
-      text: progressWords(found, deps),
+      text: progressWords(found, res, now()),
       finished,
       href: pathOf(found),
     })
@@ -65,7 +65,7 @@ export function runPages({ pages, deps }: StaffPages): void {
   })
 }
 
-function showProgress(req: Request, res: Response, deps: Deps, found: Import): void {
+function showProgress(req: Request, res: Response, { now }: Deps, found: Import): void {
   const auto = req.query.auto === 'on'
   if (auto) res.set('Refresh', String(REFRESH_SECONDS))
   const checking = found.state === 'validating'
@@ -78,7 +78,7 @@ function showProgress(req: Request, res: Response, deps: Deps, found: Import): v
     path: pathOf(found),
     done: doneRows(found),
     total: found.totalRows,
-    sentence: progressWords(found, deps),
+    sentence: progressWords(found, res, now()),
     checking,
     auto,
     seconds: REFRESH_SECONDS,
@@ -121,8 +121,8 @@ function doneRows({ counts }: Import): number {
   return counts.created + counts.updated + counts.unchanged + counts.failed
 }
 
-function progressWords(found: Import, { config, now }: Deps): string {
-  const at = datesIn(config.timeZone).clock(now())
+function progressWords(found: Import, { office }: Response, now: number): string {
+  const at = datesIn(office.timeZone).clock(now)
   if (found.state === 'validating') return `${count(doneRows(found), 'row')} checked at ${at}.`
   const waiting = found.state === 'queued' ? ' It begins as soon as another import has finished.' : ''
   return `${number(doneRows(found))} of ${count(found.totalRows, 'row')} done at ${at}.${waiting}`

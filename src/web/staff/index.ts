@@ -1,4 +1,5 @@
 import express, { Router } from 'express'
+import { officeNow } from '../../core/settings/office.ts'
 import { staffOfSession } from '../../core/team/accounts.ts'
 import { useFormTokens, type FormPlaces } from '../shared/csrf.ts'
 import type { Deps } from '../shared/deps.ts'
@@ -23,6 +24,8 @@ import { passwordPages } from './password.ts'
 import { portalUserPages } from './portal-users.ts'
 import { portalUserImportPages } from './portal-user-import.ts'
 import { portalPages } from './portals.ts'
+import { portalSettingsPages } from './portal-settings.ts'
+import { rolePages } from './roles.ts'
 import { sessionPages } from './sessions.ts'
 import { productAccessPages } from './products-access.ts'
 import { productListPages } from './products-list.ts'
@@ -42,7 +45,9 @@ export function staffFace(deps: Deps): Router {
     staffOfSession(deps.db, id, sessionVersion, req.ip ?? null),
   )
   const tokens = useFormTokens(pages, deps, 'staff', FORMS)
-  pages.use(drawPages(deps, { layout: 'staff/layout', titleEnd: ' – Portico', home: '/staff', token: tokens.token }))
+  const office = () => officeNow(deps.db, deps.config)
+  const titleEnd = () => ' – Portico'
+  pages.use(drawPages(deps, { layout: 'staff/layout', office, titleEnd, home: '/staff', token: tokens.token }))
   const face: StaffPages = { pages, deps, tokens }
 
   setupPages(face)
@@ -51,6 +56,13 @@ export function staffFace(deps: Deps): Router {
   pages.use(requireStaff, useBell(deps))
   pages.get('/', (_req, res) => res.redirect(303, '/staff/contacts'))
   signOutPages(face)
+  settingsOfOffice(face)
+  peopleOfOffice(face)
+  pages.use(nothingHere, errorPage(deps))
+  return pages
+}
+
+function settingsOfOffice(face: StaffPages): void {
   passwordPages(face)
   notificationPages(face)
   sessionPages(face)
@@ -60,8 +72,13 @@ export function staffFace(deps: Deps): Router {
   teamPages(face)
   activityPages(face)
   portalPages(face)
+  portalSettingsPages(face)
+}
+
+function peopleOfOffice(face: StaffPages): void {
   portalUserImportPages(face)
   portalUserPages(face)
+  rolePages(face)
   productListPages(face)
   productAccessPages(face)
   productPages(face)
@@ -71,6 +88,4 @@ export function staffFace(deps: Deps): Router {
   exportPages(face)
   contactPages(face)
   companyPages(face)
-  pages.use(nothingHere, errorPage(deps))
-  return pages
 }

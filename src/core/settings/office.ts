@@ -1,0 +1,33 @@
+import type { Config } from '../../config.ts'
+import type { Db } from '../../db/index.ts'
+import { portalSettings } from './portal-settings.ts'
+
+export const OFFICE_PORTAL_NAME_LENGTH = 80
+
+/** How the office presents itself to everybody. */
+export interface Office {
+  officeName: string
+  /** What the whole of the customers' pages is called. */
+  portalName: string
+  /** The zone of every date shown, as in "Europe/London". */
+  timeZone: string
+}
+
+type OfficeConfig = Pick<Config, 'officeName' | 'timeZone'>
+
+/** The office as it is now: what an administrator has set, and for the rest what the environment says. One row is read. */
+export async function officeNow(db: Db, config: OfficeConfig): Promise<Office> {
+  const { portalName, timeZone } = await portalSettings(db)
+  const plain = plainOffice(config)
+  return { ...plain, portalName: portalName || plain.portalName, timeZone: timeZone || plain.timeZone }
+}
+
+/** The office before anything was set, known without a database. */
+export function plainOffice({ officeName, timeZone }: OfficeConfig): Office {
+  return { officeName, timeZone, portalName: `${officeName} client portal` }
+}
+
+/** Every zone that may be chosen, in order. */
+export function timeZones(): string[] {
+  return [...new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])].toSorted()
+}
