@@ -3,6 +3,7 @@ import type { Actor } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { addCompanies } from '../companies/records.ts'
 import { followContact } from '../portal-users/follow-contact.ts'
+import { followContactNames } from '../portals/contact-portals.ts'
 import { ok, refused, unlessTaken, type Result } from '../result.ts'
 import { contact, type Contact } from './queries.ts'
 import { addContacts, changeContacts, type ContactFields } from './records.ts'
@@ -53,6 +54,7 @@ export function changeContact(
       if (changed.length === 0) return ok(id)
       await changeContacts(trx, [{ id, version, ...fields }], now)
       await followContact(trx, { id, ...fields }, now)
+      await followContactNames(trx, [{ id, ...fields }])
       await record(trx, actor, 'contact.changed', { type: 'contact', id }, { fields: changed }, now)
       return ok(id)
     }),

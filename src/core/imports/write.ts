@@ -2,6 +2,7 @@ import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
 import { giveAccess, takeAccess } from '../access/records.ts'
 import { addCompanies } from '../companies/records.ts'
+import { followContactNames } from '../portals/contact-portals.ts'
 import { addContacts, changeContacts, type ContactFields } from '../contacts/records.ts'
 import { signInDetailsMessage } from '../mail/messages.ts'
 import { putInOutbox, type NewEmail } from '../mail/outbox.ts'
@@ -12,6 +13,7 @@ import {
   setTemporaryPasswords,
   TEMPORARY_PASSWORD_MS,
 } from '../portal-users/records.ts'
+import type { MailText } from '../settings/mail-texts.ts'
 import type { Office } from '../settings/office.ts'
 import type { ImportCounts } from './counts.ts'
 import type { Known } from './known.ts'
@@ -22,6 +24,8 @@ import type { Import } from './records.ts'
 export interface WriteContext {
   config: Config
   office: Office
+  /** What the office adds to the mail with sign-in details. */
+  words: MailText
   known: Known
   import: Import
   /** The hash of every temporary password in the rows. */
@@ -48,7 +52,9 @@ export async function writeRows(trx: Db, planned: PlannedRow[], context: WriteCo
   const good = planned.filter(row => row.action !== 'error')
   const companies = await writeCompanies(trx, good, now)
   const created = await writeNewContacts(trx, good, companies, now)
-  await changeContacts(trx, changedContacts(good, companies), now)
+  const changed = changedContacts(good, companies)
+  await changeContacts(trx, changed, now)
+  await followContactNames(trx, changed)
   const rows = good.flatMap((row): Written[] => {
     const contactId = row.contact?.id ?? created.get(row)
     if (contactId === undefined || !row.login) return []
@@ -172,6 +178,7 @@ function emailFor(row: Written, context: WriteContext, now: number): NewEmail | 
   const portals = [...kept.map(access => access.portalId), ...login.givePortals]
   const message = signInDetailsMessage({
     ...context.office,
+    words: context.words,
     name: planned.label,
     username: names.username,
     temporaryPassword: login.temporaryPassword,

@@ -24,9 +24,11 @@ export interface NewEmail {
   message: Message
   portalUserId?: number
   importId?: number
+  invitationId?: number
+  batchId?: number | null
   held?: boolean
-  /** When what it says is over, in ms: after that it is not sent any more. */
-  expiresAt?: number
+  /** When what it says is over, in ms: after that it is not sent any more. Null for what begins when it is sent. */
+  expiresAt?: number | null
 }
 
 export interface OutboxDeps {
@@ -116,7 +118,7 @@ export function openedBody(config: Config, body: string): EmailBody {
 }
 
 function rowOf(config: Config, email: NewEmail, now: number): BulkRow {
-  const { to, message, portalUserId, importId, held, expiresAt } = email
+  const { to, message, held, expiresAt } = email
   return {
     to_name: oneLine(to.name),
     to_email: to.email,
@@ -124,11 +126,13 @@ function rowOf(config: Config, email: NewEmail, now: number): BulkRow {
     subject: oneLine(message.subject),
     body: sealedBody(config, { text: message.text, html: message.html }),
     masked_text: masked(message),
-    portal_user_id: portalUserId ?? null,
-    import_id: importId ?? null,
+    portal_user_id: email.portalUserId ?? null,
+    import_id: email.importId ?? null,
+    invitation_id: email.invitationId ?? null,
+    batch_id: email.batchId ?? null,
     status: held ? 'held' : 'queued',
     send_after: now,
-    expires_at: expiresAt ?? (message.secrets.length > 0 ? now + SECRET_MS : null),
+    expires_at: expiresAt === undefined && message.secrets.length > 0 ? now + SECRET_MS : (expiresAt ?? null),
     attempts: 0,
     message_id: `<${randomUUID()}@${new URL(config.baseUrl).hostname}>`,
     created_at: now,

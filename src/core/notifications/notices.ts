@@ -33,3 +33,24 @@ export const EMAILS_FAILED: Notice = {
   body: 'Look at what the mail server answered, and try again or correct the address.',
   href: '/staff/emails?status=failed',
 }
+
+/** Somebody has registered with an invitation, or accepted it with the login they had. */
+export function acceptedNotice(accepted: {
+  who: string
+  email: string
+  registeredEmail: string
+  portal: { name: string }
+  contactId: number | null
+}): Notice {
+  const { who, email, registeredEmail, portal, contactId } = accepted
+  const other =
+    registeredEmail.toLowerCase() === email.toLowerCase()
+      ? null
+      : `Invited as ${email}, registered as ${registeredEmail}.`
+  return {
+    kind: 'invitation-accepted',
+    title: `${who} registered for the portal ${portal.name}`,
+    body: other,
+    href: contactId === null ? '/staff/invitations?state=accepted' : `/staff/contacts/${String(contactId)}`,
+  }
+}

@@ -1,0 +1,204 @@
+import type { Config } from '../../config.ts'
+import type { Db } from '../../db/index.ts'
+import { giveInvitedAccess } from '../access/invited.ts'
+import type { Permissions } from '../access/permissions.ts'
+import type { PortalUser } from '../actors.ts'
+import { record } from '../audit/record.ts'
+import { contact } from '../contacts/queries.ts'
+import { emailKey } from '../email-address.ts'
+import { notify } from '../notifications/bell.ts'
+import { acceptedNotice } from '../notifications/notices.ts'
+import { PASSWORD_LENGTH, weaknessOf, type PasswordWeakness } from '../passwords.ts'
+import type { PasswordDeps } from '../portal-users/own-password.ts'
+import { portalsOf } from '../portal-users/own-portals.ts'
+import { claimPortalUser, loginOfAddress, registerPortalUser, type LoginOfAddress } from '../portal-users/register.ts'
+import { allOrNothing, ok, refused, unlessTaken, type Result } from '../result.ts'
+import { portalSettings } from '../settings/portal-settings.ts'
+import { checkCode } from './codes.ts'
+import { openInvitation, type LinkRefusal, type OpenInvitation } from './link.ts'
+import { INVITATION_MS } from './rows.ts'
+
+/** What somebody types to register. `code` is '' unless they were asked for one. */
+export interface Registration {
+  token: unknown
+  name: string
+  email: string
+  password: string
+  code: string
+  ip: string | null
+}
+
+/**
+ * Why a registration is not done; the invitation stays as it was. 'only-invited': the office wants the invited address.
+ * 'address-taken': somebody signs in with it, who accepts by signing in. 'code-sent': the address is another one than the
+ * invited, and a code to show that it is theirs is on its way to it.
+ */
+export type RegistrationRefusal =
+  | LinkRefusal
+  | PasswordWeakness
+  | 'only-invited'
+  | 'address-taken'
+  | 'disabled'
+  | 'code-sent'
+  | 'code-wrong'
+  | 'too-many-codes'
+
+/**
+ * Makes the login, gives the access and spends the invitation, all or nothing and once, however many try at the same moment.
+ * Nobody is signed in by it. The invited address may be replaced by another one, whose owner then shows it with a code. Returns
+ * the username.
+ */
+export async function register(
+  db: Db,
+  deps: PasswordDeps,
+  given: Registration,
+  now: number,
+): Promise<Result<string, RegistrationRefusal>> {
+  const opened = await openInvitation(db, given.token, now)
+  if (!opened.ok) return opened
+  const invitation = opened.value
+  const login = await loginFor(db, invitation, given)
+  if (!login.ok) return login
+  const personal = [given.name, given.email, deps.config.officeName, 'portico']
+  const weakness = weaknessOf(given.password, PASSWORD_LENGTH.portal, personal)
+  if (weakness) return refused(weakness)
+  const unproven = await codeRefusal(db, deps, invitation, given, now)
+  if (unproven) return refused(unproven)
+  const passwordHash = await deps.passwords.hash(given.password)
+  const done = await unlessTaken('address-taken' as const, () =>
+    allOrNothing<string, 'spent' | 'address-taken'>(db, async trx => {
+      if (!(await spend(trx, invitation, given.email, now))) return refused('spent')
+      const id = await loginWith(trx, invitation, login.value, { ...given, passwordHash }, now)
+      if (id === null) return refused('address-taken')
+      await giveAndTell(trx, invitation, { id, name: given.name, email: given.email, ip: given.ip }, now)
+      return ok(login.value?.username ?? given.email)
+    }),
+  )
+  if (done.ok || done.error !== 'spent') return done as Result<string, 'address-taken'>
+  const state = await openInvitation(db, given.token, now)
+  return refused(state.ok ? 'address-taken' : state.error)
+}
+
+/**
+ * Accepts as somebody who is signed in: gives the access and spends the invitation, once. Refused with 'other-address' when
+ * the invitation was written to somebody else's.
+ */
+export async function acceptSignedIn(
+  db: Db,
+  user: PortalUser,
+  token: unknown,
+  now: number,
+): Promise<Result<OpenInvitation, LinkRefusal | 'other-address'>> {
+  const opened = await openInvitation(db, token, now)
+  if (!opened.ok) return opened
+  const invitation = opened.value
+  if (invitation.login?.id !== user.id) return refused('other-address')
+  const done = await db.transaction(async trx => {
+    if (!(await spend(trx, invitation, user.email ?? invitation.email, now))) return false
+    await giveAndTell(trx, invitation, { ...user, email: user.email ?? invitation.email }, now)
+    return true
+  })
+  if (done) return ok(invitation)
+  const state = await openInvitation(db, token, now)
+  return state.ok ? refused({ kind: 'unknown', at: null, invitation: null }) : state
+}
+
+/** The login that is to be claimed, or null for a new one. */
+async function loginFor(
+  db: Db,
+  invitation: OpenInvitation,
+  given: Registration,
+): Promise<Result<LoginOfAddress | null, 'only-invited' | 'address-taken' | 'disabled'>> {
+  const isInvited = emailKey(given.email) === emailKey(invitation.email)
+  if (!isInvited && (await portalSettings(db)).registrationEmail === 'invited_only') return refused('only-invited')
+  const login = isInvited ? invitation.login : await loginOfAddress(db, given.email)
+  if (login?.standing === 'disabled' && isInvited) return refused('disabled')
+  if (login && !(isInvited && login.standing === 'unclaimed')) return refused('address-taken')
+  return ok(login)
+}
+
+async function codeRefusal(
+  db: Db,
+  deps: { config: Config },
+  invitation: OpenInvitation,
+  { name, email, code }: Registration,
+  now: number,
+): Promise<'code-sent' | 'code-wrong' | 'too-many-codes' | null> {
+  if (emailKey(email) === emailKey(invitation.email)) return null
+  const who = { invitationId: invitation.id, name, email }
+  const answer = await db.transaction(trx => checkCode(trx, deps, who, code, now))
+  if (answer === 'right') return null
+  return answer === 'sent' ? 'code-sent' : answer === 'wrong' ? 'code-wrong' : 'too-many-codes'
+}
+
+/** Uses the invitation up if nobody has and it is still good; false when it is not. */
+async function spend(trx: Db, invitation: OpenInvitation, email: string, now: number): Promise<boolean> {
+  const spent = await trx('invitations')
+    .where({ id: invitation.id, status: 'open' })
+    .whereNotExists(
+      trx('emails')
+        .where('invitation_id', invitation.id)
+        .where('sent_at', '<=', now - INVITATION_MS)
+        .select('id'),
+    )
+    .update({ status: 'accepted', accepted_at: now, registered_email: email, version: trx.raw('version + 1') })
+  return spent === 1
+}
+
+async function loginWith(
+  trx: Db,
+  invitation: OpenInvitation,
+  login: LoginOfAddress | null,
+  chosen: { name: string; email: string; passwordHash: string },
+  now: number,
+): Promise<number | null> {
+  if (login) return (await claimPortalUser(trx, login, chosen, now)) ? login.id : null
+  const owner = await ownerOf(trx, invitation, chosen.email)
+  return registerPortalUser(trx, { ...owner, ...chosen }, now)
+}
+
+/** Who registers with the address of the contact itself is that contact; others only belong to its company. */
+async function ownerOf(trx: Db, { contactId }: OpenInvitation, email: string) {
+  const found = contactId === null ? null : await contact(trx, contactId)
+  if (!found) return { contactId: null, companyId: null }
+  const isContact = found.email !== null && emailKey(found.email) === emailKey(email)
+  const taken: unknown = await trx('portal_users').where({ contact_id: found.id }).whereNull('deleted_at').first('id')
+  return { contactId: isContact && !taken ? found.id : null, companyId: found.companyId }
+}
+
+async function giveAndTell(
+  trx: Db,
+  invitation: OpenInvitation,
+  user: { id: number; name: string; email: string; ip: string | null },
+  now: number,
+): Promise<void> {
+  await trx('invitations').where({ id: invitation.id }).update({ accepted_by_portal_user_id: user.id })
+  const access = {
+    portalId: invitation.portalId,
+    portalUserId: user.id,
+    invitationId: invitation.id,
+    level: invitation.level,
+    ...(await permissionsNow(trx, invitation, now)),
+    staffId: invitation.inviterStaffId,
+    inviterPortalUserId: invitation.inviterPortalUserId,
+  }
+  const accessId = await giveInvitedAccess(trx, access, now)
+  const who = { kind: 'portal_user' as const, id: user.id, ip: user.ip }
+  const data = { portalId: invitation.portalId, invited: invitation.email, registered: user.email, accessId }
+  await record(trx, who, 'invitation.accepted', { type: 'invitation', id: invitation.id }, data, now)
+  if (invitation.inviterStaffId === null) return
+  const notice = acceptedNotice({ ...invitation, who: user.name, registeredEmail: user.email })
+  await notify(trx, [invitation.inviterStaffId], notice, now)
+}
+
+/** A customer hands on no more than they have at the moment when it is taken. */
+async function permissionsNow(trx: Db, invitation: OpenInvitation, now: number): Promise<Permissions> {
+  const { canInviteOthers, canViewDetails, canViewDocuments, inviterPortalUserId: id } = invitation
+  if (id === null) return { canInviteOthers, canViewDetails, canViewDocuments }
+  const own = (await portalsOf(trx, { id }, now)).find(portal => portal.id === invitation.portalId)
+  return {
+    canInviteOthers: canInviteOthers && Boolean(own?.canInviteOthers),
+    canViewDetails: canViewDetails && Boolean(own?.canViewDetails),
+    canViewDocuments: canViewDocuments && Boolean(own?.canViewDocuments),
+  }
+}

@@ -1,0 +1,43 @@
+import type { Staff } from '../../src/core/actors.ts'
+import { inviteToContactPortal, type GivenInvitation } from '../../src/core/invitations/invite.ts'
+import { openedBody } from '../../src/core/mail/outbox.ts'
+import { staffOfSession } from '../../src/core/team/accounts.ts'
+import type { World } from './world.ts'
+
+/** A member of staff as the core is given them. */
+export async function aStaffActor(world: World, name = 'Ines Invites'): Promise<Staff> {
+  const { id } = await world.aStaff(name)
+  const staff = await staffOfSession(world.db, id, 1, null)
+  if (!staff) throw new Error('There is no such member of staff')
+  return staff
+}
+
+/** Invites somebody to the portal of a contact and gives what the mail carried: the token of the link. */
+export async function anInvitation(
+  world: World,
+  contactId: number,
+  given: Partial<GivenInvitation> & { email: string },
+  staff?: Staff,
+): Promise<{ id: number; token: string; portalId: number }> {
+  const permissions = { canInviteOthers: true, canViewDetails: true, canViewDocuments: true }
+  const whole = { name: 'Ada Okafor', message: null, level: 'standard' as const, permissions, ...given }
+  const inviter = staff ?? (await aStaffActor(world, `Ines ${given.email}`))
+  const invited = await inviteToContactPortal(world.db, world.deps, inviter, contactId, whole, world.now())
+  if (!invited.ok) throw new Error(`Not invited: ${JSON.stringify(invited.error)}`)
+  return { ...invited.value, token: await tokenOf(world, invited.value.id) }
+}
+
+/** The token of an invitation, as its mail holds it while it has not left. */
+export async function tokenOf(world: World, invitationId: number): Promise<string> {
+  const mail = await world.db('emails').where({ invitation_id: invitationId }).first<{ body: string }>('body')
+  const [, token = ''] = /\/portal\/invitations\/([\w-]{43})/.exec(openedBody(world.config, mail.body).text) ?? []
+  return token
+}
+
+/** As when the mail server took the mail of an invitation just now. */
+export async function mailTaken(world: World, invitationId: number): Promise<void> {
+  await world
+    .db('emails')
+    .where({ invitation_id: invitationId })
+    .update({ status: 'sent', sent_at: world.now(), body: null })
+}
