@@ -1,10 +1,10 @@
 import type { PortalUser } from '../../core/actors.ts'
-import { portalOf, portalsOf } from '../../core/portal-users/own-portals.ts'
+import { portalsOf } from '../../core/portal-users/own-portals.ts'
 import { productsOf } from '../../core/products/own-products.ts'
 import type { Deps } from '../shared/deps.ts'
-import { notFound, PageError } from '../shared/errors.ts'
 import type { PortalPages } from './face.ts'
 import { portalUserOf } from './guard.ts'
+import { portalAt } from './portal-at.ts'
 
 /** The list of one's portals, and the portals themselves. Whose they are is part of every query; a session remembers nothing. */
 export function homePages({ pages, deps }: PortalPages): void {
@@ -18,10 +18,7 @@ export function homePages({ pages, deps }: PortalPages): void {
 
   pages.get('/portals/:slug', async (req, res) => {
     const user = portalUserOf(req)
-    const { slug } = req.params
-    const portal = looksLikeSlug(slug) ? await portalOf(deps.db, user, slug, deps.now()) : null
-    if (!portal) throw notFound()
-    if (!portal.enabled) throw notAvailable(deps)
+    const portal = await portalAt(deps, req)
     const all = await portalsOf(deps.db, user, deps.now())
     const products = await productsOf(deps.db, user)
     res.page('portal/portal', { title: portal.name, nav: 'home', portal, products, others: all.length - 1 })
@@ -37,13 +34,4 @@ export async function firstPage(deps: Deps, user: PortalUser): Promise<string> {
 
 function firstName({ name }: PortalUser): string {
   return name.split(/\s+/)[0] ?? name
-}
-
-function looksLikeSlug(text: string): boolean {
-  return /^[a-z0-9-]{1,100}$/.test(text)
-}
-
-function notAvailable({ config }: Deps): PageError {
-  const advice = `It has been switched off for now. Ask the person you deal with at ${config.officeName} when it will be back.`
-  return new PageError(403, 'This portal is not available at the moment', advice)
 }
