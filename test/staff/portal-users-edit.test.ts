@@ -41,8 +41,8 @@ describe('Editing a portal user', () => {
     staff.fill('Company', 'Acme')
     staff.fill('Name', 'Ada Obi')
     staff.fill('Username (optional)', 'ada')
-    staff.fill('Orders', 'No access')
-    staff.fill('Documents', 'Read only')
+    staff.fill('Access level', 'No access', 'Orders')
+    staff.fill('Access level', 'Read only', 'Documents')
     await staff.press('Save')
 
     expect(staff.text).to.include('The changes to Ada Obi were saved.')

@@ -7,6 +7,7 @@ import { portalUserById } from '../../src/core/portal-users/sign-in.ts'
 import { requiredWord, SHEET_COLUMNS } from '../../src/core/imports/user-sheet.ts'
 import { notify } from '../../src/core/notifications/bell.ts'
 import { addProduct } from '../../src/core/products/products.ts'
+import { addRole } from '../../src/core/roles/roles.ts'
 import { newToken, tokenHash } from '../../src/core/secrets.ts'
 import { staffById } from '../../src/core/team/accounts.ts'
 import type { Browser, Fields } from './browser.ts'
@@ -105,6 +106,8 @@ async function sharedThings(world: World, ada: { id: number }, admin: Staff): Pr
   const batch = await startBatch(db, admin, change, now)
   const product = await addProduct(db, admin, { name: 'Spare', sku: null }, now)
   const productIds = [product.ok ? product.value : 0]
+  const permissions = { canInviteOthers: true, canViewDetails: true, canViewDocuments: true }
+  const role = await addRole(db, admin, { name: 'Spare', ...permissions }, now)
   const ofProducts = { kind: 'grant_products' as const, formKey: newToken(), summary: { productIds } }
   const user = await portalUserById(db, ada.id)
   if (user) await tellOfChange(db, deps, user, now)
@@ -120,6 +123,8 @@ async function sharedThings(world: World, ada: { id: number }, admin: Staff): Pr
     company: company.ok ? company.value : 0,
     batch,
     product: productIds[0],
+    role: role.ok ? role.value : 0,
+    roleSeen: now,
     productBatch: await startBatch(db, admin, ofProducts, now),
     email: email.id,
     member: member.id,

@@ -112,6 +112,7 @@ const NAMES: Record<string, [table: string, column: string]> = {
   portal: ['portals', 'name'],
   portal_user: ['portal_users', 'name'],
   product: ['products', 'name'],
+  role: ['roles', 'name'],
   staff: ['staff_users', 'name'],
 }
 

@@ -5,6 +5,7 @@ import { record } from '../audit/record.ts'
 import { emailKey } from '../email-address.ts'
 import { sharedPortals } from '../portals/portals.ts'
 import { ok, refused, unlessTaken, type Result } from '../result.ts'
+import { setRoles } from '../roles/holders.ts'
 import { writeSignInDetails, type DetailsMail } from './details-mail.ts'
 import { takenName, type TakenName } from './owners.ts'
 import type { PasswordDeps } from './own-password.ts'
@@ -18,10 +19,11 @@ export interface TypedPortalUser {
   username: string
   temporaryPassword: string
   portalIds: number[]
+  roleIds: number[]
 }
 
 /**
- * Adds somebody who may sign in, gives them the portals, and writes the mail with their sign-in details, all or nothing.
+ * Adds somebody who may sign in, gives them the portals and roles, and writes the mail with their sign-in details, all or nothing.
  * The mail is held while none of the portals is enabled. A contact of the company with this address, if it is the only one
  * and has no login, becomes theirs. Refused with whose the email address or username is already.
  */
@@ -41,8 +43,16 @@ export async function addPortalUser(
       const user = { ...typed, contactId: contact?.id ?? null, name: typed.name || (contact?.name ?? typed.email) }
       const [id = 0] = await addPortalUsers(trx, [{ ...user, temporaryPasswordHash }], now)
       const portalIds = await givePortals(trx, staff, id, typed.portalIds, now)
+      await setRoles(trx, [{ portalUserId: id, roleIds: typed.roleIds }])
       const mail = await writeSignInDetails(trx, deps, { ...user, id }, typed.temporaryPassword, now)
-      const about = { name: user.name, companyId: user.companyId, contactId: user.contactId, portalIds, mail }
+      const about = {
+        name: user.name,
+        companyId: user.companyId,
+        contactId: user.contactId,
+        portalIds,
+        roleIds: typed.roleIds,
+        mail,
+      }
       await record(trx, staff, 'portal-user.added', { type: 'portal_user', id }, about, now)
       return ok({ id, mail })
     }),

@@ -1,17 +1,22 @@
 import type { Db } from '../../db/index.ts'
 import { setAccessLevels, type WantedLevels } from '../access/levels.ts'
+import { tickPermissions, type Permissions } from '../access/permissions.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { emailKey } from '../email-address.ts'
 import { cancelSignInDetails } from '../mail/sign-in-details.ts'
 import { normalizedUsername } from '../names.ts'
 import { ok, refused, unlessTaken, type Result } from '../result.ts'
+import { setRoles } from '../roles/holders.ts'
 import { revokeLinksOf } from './links.ts'
 import { emailStays, portalUserRow, type PortalUserRecord } from './one.ts'
 import { takenName, type TakenName } from './owners.ts'
 import { renamePortalUsers } from './records.ts'
 
-/** What staff may change of a portal user. `version` is the one that was shown. */
+/**
+ * What staff may change of a portal user. `version` is the one that was shown. `permissions` are the ticks of portals they
+ * have access to afterwards; roles of null stay as they are.
+ */
 export interface PortalUserChange {
   version: number
   companyId: number | null
@@ -19,12 +24,14 @@ export interface PortalUserChange {
   username: string
   email: string | null
   levels: WantedLevels
+  permissions: Map<number, Permissions>
+  roleIds: number[] | null
 }
 
 export type ChangeRefusal = 'not-found' | 'changed-meanwhile' | 'email-stays' | TakenName
 
 /**
- * Changes names, company and portals of somebody. Refused with 'email-stays' for a new address of somebody who has signed
+ * Changes names, company, roles and portals of somebody. Refused with 'email-stays' for a new address of somebody who has signed
  * in or chosen a password: nobody has confirmed that it is theirs. For others a new address is a correction: mail to the old one is given up, and
  * the temporary password that went there stops working. A username that was the address follows it. `newAddress` says
  * whether that happened.
@@ -61,11 +68,33 @@ async function changeInside(
   if (!(await claimVersion(trx, before, change, now))) return refused('changed-meanwhile')
   await renamePortalUsers(trx, [names], now)
   if (newAddress) await forgetOldAddress(trx, id, now)
-  const portalIds = await setAccessLevels(trx, staff, id, change.levels, now)
-  const about = { fields: changedFields(before, { ...change, ...names }), portalIds }
-  if (about.fields.length > 0 || portalIds.length > 0)
+  const about = {
+    fields: changedFields(before, { ...change, ...names }),
+    portalIds: await changeAccess(trx, staff, id, change, now),
+    ...(await changeRoles(trx, id, change)),
+  }
+  if (about.fields.length > 0 || about.portalIds.length > 0 || about.roleIds)
     await record(trx, staff, 'portal-user.changed', { type: 'portal_user', id }, about, now)
   return ok({ newAddress })
+}
+
+/** The portals where the level or a tick changed. */
+async function changeAccess(
+  trx: Db,
+  staff: Staff,
+  id: number,
+  { levels, permissions }: PortalUserChange,
+  now: number,
+): Promise<number[]> {
+  const levelled = await setAccessLevels(trx, staff, id, levels, now)
+  const ticked = await tickPermissions(trx, id, permissions)
+  return [...new Set([...levelled, ...ticked])]
+}
+
+async function changeRoles(trx: Db, id: number, { roleIds }: PortalUserChange): Promise<{ roleIds?: number[] }> {
+  if (roleIds === null) return {}
+  const changed = await setRoles(trx, [{ portalUserId: id, roleIds }])
+  return changed.length > 0 ? { roleIds } : {}
 }
 
 function key(email: string | null): string | null {

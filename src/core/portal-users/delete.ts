@@ -7,6 +7,7 @@ import { record } from '../audit/record.ts'
 import { batchOfForm, startBatch, writeItemsOf } from '../batches/batches.ts'
 import { cancelEmailsTo } from '../mail/sign-in-details.ts'
 import { ok, refused, type Result } from '../result.ts'
+import { dropRolesOf } from '../roles/holders.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
 import { revokeLinksOf } from './links.ts'
 import { ALL_PORTAL_USERS, portalUsersMatching } from './list.ts'
@@ -76,6 +77,7 @@ async function endEverythingOf(trx: Db, ids: number[], batchId: number, now: num
   await endSessionsOf(trx, 'portal', ids)
   await cancelEmailsTo(trx, ids, now)
   await revokeLinksOf(trx, ids, now)
+  await dropRolesOf(trx, ids)
   await trx('sign_in_names').whereIn('portal_user_id', listed(trx, ids)).delete()
   await trx('portal_users')
     .whereIn('id', listed(trx, ids))

@@ -1,9 +1,14 @@
 import type { Db } from '../../db/index.ts'
 import { accessLevelsOf, type AccessLevel } from '../access/levels.ts'
+import { tickedPermissionsOf, type Permissions } from '../access/permissions.ts'
 import { lastSignInDetails, type LastDetails } from '../mail/sign-in-details.ts'
+import { roleIdsOf } from '../roles/holders.ts'
 import { portalUserState, withCompanies, type PortalUserState } from './list.ts'
 
-/** A portal user as staff see one. `levels` holds how much each of their portals allows, by portal id. */
+/**
+ * A portal user as staff see one. `levels` and `permissions` hold how much each of their portals allows, by portal id; what
+ * is ticked in `permissions` decides while there are no roles.
+ */
 export interface PortalUserDetails {
   id: number
   contactId: number | null
@@ -18,6 +23,8 @@ export interface PortalUserDetails {
   lastSignIn: number | null
   version: number
   levels: Map<number, AccessLevel>
+  permissions: Map<number, Permissions>
+  roleIds: number[]
   lastMail: LastDetails | null
 }
 
@@ -31,6 +38,8 @@ export async function portalUserDetails(db: Db, id: number, now: number): Promis
     state: portalUserState({ status, mustChangePassword, ...user }, now),
     emailStays: emailStays(row),
     levels: await accessLevelsOf(db, id),
+    permissions: await tickedPermissionsOf(db, id),
+    roleIds: (await roleIdsOf(db, [id])).get(id) ?? [],
     lastMail: await lastSignInDetails(db, id),
   }
 }

@@ -1,9 +1,14 @@
 import type { AccessLevel } from '../access/levels.ts'
+import { effectivePermissions, permissionsFrom, type Permissions } from '../access/permissions.ts'
 import type { Db } from '../../db/index.ts'
 import type { PortalUser } from '../actors.ts'
 
-/** A portal somebody has access to, and what that allows there. One that is not `enabled` cannot be opened at the moment. */
-export interface OwnPortal {
+/**
+ * A portal somebody has access to, and what they may really do there now, roles included. Inviting is allowed as far as
+ * this person goes: the office may have switched it off for everybody. One that is not `enabled` cannot be opened at the
+ * moment.
+ */
+export interface OwnPortal extends Permissions {
   id: number
   /** The row of this person's access, on which what is denied to them hangs. */
   accessId: number
@@ -14,10 +19,6 @@ export interface OwnPortal {
   enabled: boolean
   grantedAt: number
   level: AccessLevel
-  /** As far as this person goes: the office may have switched inviting off for everybody. */
-  canInviteOthers: boolean
-  canViewDetails: boolean
-  canViewDocuments: boolean
 }
 
 /** The portals this person has access to now, in order of their names, those switched off included. */
@@ -32,7 +33,7 @@ export async function portalOf(db: Db, user: PortalUser, slug: string, now: numb
   return row ? ownPortalFrom(row) : null
 }
 
-type Flag = 'enabled' | 'canInviteOthers' | 'canViewDetails' | 'canViewDocuments'
+type Flag = 'enabled' | keyof Permissions
 type Row = Omit<OwnPortal, Flag> & Record<Flag, boolean | number>
 
 function ownPortalRows(db: Db, user: PortalUser, now: number) {
@@ -51,18 +52,14 @@ function ownPortalRows(db: Db, user: PortalUser, now: number) {
       'portal_access.id as accessId',
       'portal_access.granted_at as grantedAt',
       'portal_access.access_level as level',
-      'portal_access.can_invite_others as canInviteOthers',
-      'portal_access.can_view_details as canViewDetails',
-      'portal_access.can_view_documents as canViewDocuments',
+      ...effectivePermissions(db),
     )
 }
 
 function ownPortalFrom(row: Row): OwnPortal {
   return {
     ...row,
+    ...permissionsFrom(row),
     enabled: Boolean(row.enabled),
-    canInviteOthers: Boolean(row.canInviteOthers),
-    canViewDetails: Boolean(row.canViewDetails),
-    canViewDocuments: Boolean(row.canViewDocuments),
   }
 }

@@ -13,6 +13,7 @@ import {
   mailWords,
   nameMistakes,
   readTemporaryPassword,
+  roleChoices,
   takenMistake,
   typedForm,
   withCompanyEmail,
@@ -87,6 +88,7 @@ export function portalUserAddPages({ pages, deps }: StaffPages): void {
       owner,
       choice: await companyChoice(deps, typed),
       portals: await sharedPortals(db),
+      roles: await roleChoices(deps),
     })
   }
 }

@@ -1,4 +1,6 @@
 import type { Request, Response } from 'express'
+import type { WantedLevels } from '../../core/access/levels.ts'
+import { FIRST_PERMISSIONS } from '../../core/access/permissions.ts'
 import { changePortalUser, type ChangeRefusal } from '../../core/portal-users/change.ts'
 import { portalUserDetails, type PortalUserDetails } from '../../core/portal-users/one.ts'
 import { switchPortalUser } from '../../core/portal-users/switch.ts'
@@ -12,11 +14,15 @@ import {
   companyChoice,
   nameMistakes,
   readLevels,
+  readRoles,
+  readTicks,
+  roleChoices,
   takenMistake,
   typedForm,
   withCompanyEmail,
   type TypedForm,
 } from './portal-users-form.ts'
+import { PERMISSION_CHOICES, ticksOf } from './permissions.ts'
 import { PORTAL_USERS, STATE_TAGS } from './portal-users-list-query.ts'
 
 const LEVELS = [
@@ -75,13 +81,16 @@ export function portalUserEditPages({ pages, deps }: StaffPages): void {
     const errors = nameMistakes(typed, user.email === null)
     if (!typed.name) errors.push({ field: 'name', message: 'Enter the name of this person' })
     if (errors.length > 0) return showForm(res.status(422), user, typed, errors, req.body)
+    const levels = readLevels(req.body, await sharedPortals(db))
     const change = {
       version: readId(text(req.body, 'version')) ?? 0,
       companyId: chosen?.id ?? null,
       name: typed.name,
       email: typed.email || null,
       username: typed.username || typed.email || user.username,
-      levels: readLevels(req.body, await sharedPortals(db)),
+      levels,
+      permissions: readTicks(req.body, levels),
+      roleIds: readRoles(req.body),
     }
     const changed = await changePortalUser(db, staffOf(req), user.id, change, now())
     if (!changed.ok) return showForm(res.status(422), user, typed, [refusalMistake(changed.error)], req.body)
@@ -106,7 +115,9 @@ export function portalUserEditPages({ pages, deps }: StaffPages): void {
     body: unknown = null,
   ): Promise<void> {
     const portals = await sharedPortals(db)
-    const levels = new Map([...user.levels, ...(body === null ? [] : readLevels(body, portals))])
+    const typedLevels: WantedLevels = body === null ? new Map() : readLevels(body, portals)
+    const levels = new Map([...user.levels, ...typedLevels])
+    const permissions = new Map([...user.permissions, ...readTicks(body, typedLevels)])
     res.page('staff/portal-users/edit', {
       title: 'Edit Portal User',
       tabTitle: `${user.name} – Edit Portal User`,
@@ -124,6 +135,9 @@ export function portalUserEditPages({ pages, deps }: StaffPages): void {
       portals,
       levelOf: (portalId: number) => levels.get(portalId) ?? 'none',
       levels: LEVELS,
+      ticksOf: (portalId: number) => ticksOf(permissions.get(portalId) ?? FIRST_PERMISSIONS),
+      permissions: PERMISSION_CHOICES,
+      roles: await roleChoices(deps),
       state: STATE_TAGS[user.state],
     })
   }
@@ -134,8 +148,8 @@ function addressOf({ id }: { id: number }): string {
 }
 
 function filledIn(user: PortalUserDetails): TypedForm {
-  const { companyId, name, username } = user
-  return { companyId, companyText: '', name, username, email: user.email ?? '', portalIds: [] }
+  const { companyId, name, username, roleIds } = user
+  return { companyId, companyText: '', name, username, email: user.email ?? '', portalIds: [], roleIds }
 }
 
 function refusalMistake(refusal: ChangeRefusal): FieldError {

@@ -1,4 +1,5 @@
 import { ACCESS_LEVELS, type AccessLevel, type WantedLevels } from '../../core/access/levels.ts'
+import type { Permissions } from '../../core/access/permissions.ts'
 import { companiesPage, company, countCompanies, type Company } from '../../core/companies/companies.ts'
 import { emailKey } from '../../core/email-address.ts'
 import { oneLine } from '../../core/names.ts'
@@ -7,8 +8,10 @@ import type { DetailsMail } from '../../core/portal-users/details-mail.ts'
 import type { TakenName } from '../../core/portal-users/owners.ts'
 import { USERNAME_LENGTH } from '../../core/portal-users/records.ts'
 import type { Portal } from '../../core/portals/portals.ts'
+import { roles } from '../../core/roles/roles.ts'
 import type { Deps } from '../shared/deps.ts'
-import { ids, readId, text, typedPassword, type FieldError } from '../shared/forms.ts'
+import { ids, readId, text, ticked, typedPassword, type FieldError } from '../shared/forms.ts'
+import { permissionWords, readPermissions } from './permissions.ts'
 
 /** Up to this many companies are offered as a list; among more, one is looked for. */
 const LISTED_AT_MOST = 50
@@ -23,6 +26,7 @@ export interface TypedForm {
   email: string
   username: string
   portalIds: number[]
+  roleIds: number[]
 }
 
 export function typedForm(body: unknown): TypedForm {
@@ -34,6 +38,7 @@ export function typedForm(body: unknown): TypedForm {
     email: line('email'),
     username: line('username'),
     portalIds: ids(body, 'portal'),
+    roleIds: ids(body, 'role'),
   }
 }
 
@@ -101,6 +106,22 @@ export function readLevels(body: unknown, portals: Portal[]): WantedLevels {
     return level || word === 'none' ? [[id, level ?? null]] : []
   })
   return new Map(wanted)
+}
+
+/** What is ticked for each of the portals this form gives access to. */
+export function readTicks(body: unknown, levels: WantedLevels): Map<number, Permissions> {
+  const given = [...levels].filter(([, level]) => level !== null)
+  return new Map(given.map(([id]) => [id, readPermissions(body, `can_${String(id)}`)]))
+}
+
+/** The ticked roles; null when the form did not offer any. */
+export function readRoles(body: unknown): number[] | null {
+  return ticked(body, 'roles_shown') ? ids(body, 'role') : null
+}
+
+/** Each role to tick, with what it allows. */
+export async function roleChoices({ db }: Deps): Promise<[id: number, name: string, words: string][]> {
+  return (await roles(db)).map(role => [role.id, role.name, permissionWords(role)])
 }
 
 export function takenMistake({ field, owner }: TakenName): FieldError {
