@@ -8,6 +8,7 @@ import { releaseHeldEmails } from '../mail/outbox.ts'
 import { notify } from '../notifications/bell.ts'
 import { importNotice } from '../notifications/notices.ts'
 import { staffById } from '../team/accounts.ts'
+import { mailTexts } from '../settings/mail-texts.ts'
 import { officeNow } from '../settings/office.ts'
 import { chunksOf } from './chunks.ts'
 import { countColumns, sumOf } from './counts.ts'
@@ -111,7 +112,7 @@ async function importChunk(
   const { counts, added, withoutEmail } = await writeRows(
     trx,
     planned,
-    { config: deps.config, office: await officeNow(trx, deps.config), known, import: current, hashes },
+    { ...(await wordsOfOffice(trx, deps)), config: deps.config, known, import: current, hashes },
     now,
   )
   await logRows(trx, current, planned, current.counts.created, added)
@@ -120,6 +121,10 @@ async function importChunk(
   await moveImport(trx, id, ['processing'], progress)
   const data = { rows: `${String(from + 1)}-${String(to)}`, ...idsOf(planned, added), ...counts }
   await record(trx, staff, 'import.rows-written', { type: 'import', id }, data, now)
+}
+
+async function wordsOfOffice(trx: Db, { config }: JobDeps) {
+  return { office: await officeNow(trx, config), words: (await mailTexts(trx)).signInDetails }
 }
 
 /** Whom these rows added and changed; the counts stand beside them. */

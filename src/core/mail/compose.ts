@@ -45,7 +45,7 @@ ${parts.map(asHtml).join('\n')}
 }
 
 function asHtml(part: Part): string {
-  if (typeof part === 'string') return `<p>${escaped(part)}</p>`
+  if (typeof part === 'string') return `<p>${escaped(part).replaceAll('\n', '<br>\n')}</p>`
   const [name, value] = part
   const shown = typeof value === 'string' ? `<strong>${escaped(value)}</strong>` : anchor(value.link)
   return `<p>${escaped(name)}:<br>${shown}</p>`

@@ -1,4 +1,5 @@
-import { composed, moment, type Message, type Office } from './compose.ts'
+import { inOwnWords, type MailText } from '../settings/mail-texts.ts'
+import { composed, moment, type Message, type Office, type Part } from './compose.ts'
 
 /** Username and temporary password for somebody who signs in for the first time, or again after staff made a new one. */
 export function signInDetailsMessage(
@@ -9,14 +10,17 @@ export function signInDetailsMessage(
     portals: string[]
     signInUrl: string
     expiresAt: number
+    /** What the office adds in its own words. */
+    words?: MailText
   },
 ): Message {
   const { officeName, temporaryPassword, portals } = details
+  const portal = portals.join(', ') || `${officeName} client portal`
   return composed(
     'sign-in-details',
     `Your sign-in details for the ${officeName} client portal`,
     [temporaryPassword],
-    [
+    inOwnWords<Part>(details.words, { name: details.name, portal, office: officeName }, [
       `Hello ${details.name},`,
       portals.length > 0
         ? `${officeName} has given you access to its client portal: ${portals.join(', ')}.`
@@ -27,7 +31,7 @@ export function signInDetailsMessage(
       'You choose a password of your own when you sign in for the first time.',
       `The temporary password works until ${moment(details.expiresAt, details.timeZone)}. After that, choose “I forgot my password” on the sign-in page, or ask ${officeName} for a new one.`,
       `If you did not expect this message, tell ${officeName}.`,
-    ],
+    ]),
   )
 }
 

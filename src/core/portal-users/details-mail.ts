@@ -2,6 +2,7 @@ import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
 import { signInDetailsMessage } from '../mail/messages.ts'
 import { putInOutbox } from '../mail/outbox.ts'
+import { mailTexts } from '../settings/mail-texts.ts'
 import { officeNow } from '../settings/office.ts'
 import { portalsOfLogin } from './queries.ts'
 import { TEMPORARY_PASSWORD_MS } from './records.ts'
@@ -21,6 +22,7 @@ export async function writeSignInDetails(
   const held = !portals.some(portal => portal.enabled)
   const message = signInDetailsMessage({
     ...(await officeNow(trx, config)),
+    words: (await mailTexts(trx)).signInDetails,
     name: user.name,
     username: user.username,
     temporaryPassword,

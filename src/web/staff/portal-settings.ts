@@ -5,13 +5,16 @@ import { text, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
+import { portalSettingsMailPages } from './portal-settings-mails.ts'
 import { TOPICS } from './portal-settings-topics.ts'
 
 const PAGE = '/staff/portal-settings'
 
 /** Settings → Portal Settings: what the office decides for all its portals, one form for each topic. */
-export function portalSettingsPages({ pages, deps }: StaffPages): void {
+export function portalSettingsPages(face: StaffPages): void {
+  const { pages, deps } = face
   const { db, config, now } = deps
+  portalSettingsMailPages(face)
 
   pages.get('/portal-settings', may('administer'), (req, res) => showSettings(req, res, []))
 

@@ -1,0 +1,31 @@
+import type { Config } from '../../config.ts'
+import { signInDetailsMessage } from '../mail/messages.ts'
+import { TEMPORARY_PASSWORD_MS } from '../portal-users/records.ts'
+import type { MailText } from './mail-texts.ts'
+import type { Office } from './office.ts'
+
+/** A mail as it would be sent, to somebody who does not exist. */
+export interface MailPreview {
+  subject: string
+  text: string
+}
+
+/** The mail with sign-in details as these words would make it; what is secret in it is shown as dots. */
+export function signInDetailsPreview(
+  office: Office,
+  { baseUrl }: Pick<Config, 'baseUrl'>,
+  words: MailText,
+  now: number,
+): MailPreview {
+  const { subject, text } = signInDetailsMessage({
+    ...office,
+    words,
+    name: 'Ada Okafor',
+    username: 'ada.okafor@example.com',
+    temporaryPassword: '••••',
+    portals: [office.portalName],
+    signInUrl: `${baseUrl}/portal/sign-in`,
+    expiresAt: now + TEMPORARY_PASSWORD_MS,
+  })
+  return { subject, text }
+}
