@@ -116,6 +116,9 @@ async function sharedThings(world: World, ada: { id: number }, admin: Staff): Pr
   const reset = newToken()
   const link = { purpose: 'portal_reset', portal_user_id: cal.id, token_hash: tokenHash(reset) }
   await db('sign_in_links').insert({ ...link, created_at: now, expires_at: now + 3_600_000 })
+  const emailLink = newToken()
+  const waiting = { portal_user_id: cal.id, email: 'cal@new.example', token_hash: tokenHash(emailLink) }
+  await db('email_changes').insert({ ...waiting, created_at: now, expires_at: now + 1_800_000 })
   const ids = {
     contact: cal.contactId,
     login: cal.id,
@@ -129,7 +132,7 @@ async function sharedThings(world: World, ada: { id: number }, admin: Staff): Pr
     email: email.id,
     member: member.id,
   }
-  return { ...Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, String(id)])), reset }
+  return { ...Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, String(id)])), reset, emailLink }
 }
 
 /** One unread notice for each of these people. */

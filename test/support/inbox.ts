@@ -16,6 +16,20 @@ export async function mailedLink(world: World): Promise<string> {
   return /https?:\/\/\S+\/portal\/reset\/\S+/.exec(await newestMail(world))?.[0] ?? ''
 }
 
+/** The link that confirms a new sign-in address, from the newest mail with one to this address. */
+export async function confirmingLink(world: World, to: string): Promise<string> {
+  return /https?:\/\/\S+\/portal\/confirm-email\/\S+/.exec(await mailTo(world, to, 'email-confirmation'))?.[0] ?? ''
+}
+
+/** What the newest mail of this kind to this address says; empty when there is none. */
+export async function mailTo(world: World, to: string, template: string): Promise<string> {
+  await idle(world)
+  const where = { to_email: to, template }
+  const newest = await world.db('emails').where(where).orderBy('id', 'desc').first<{ id: number } | undefined>('id')
+  const email = newest && (await emailById(world.db, world.deps, newest.id))
+  return email?.text ?? ''
+}
+
 /** What the newest mail in the outbox says. */
 export async function newestMail(world: World): Promise<string> {
   await idle(world)

@@ -31,8 +31,17 @@ export async function cancelEmailsTo(trx: Db, portalUserIds: number[], now: numb
 
 /** As `cancelEmailsTo`, but only the mails with sign-in details: what they say is not so any more. */
 export async function cancelSignInDetails(trx: Db, portalUserIds: number[], now: number): Promise<void> {
+  await cancelMailsCalled(TEMPLATE, trx, portalUserIds, now)
+}
+
+/** As `cancelEmailsTo`, but only the mails with a link that confirms a new sign-in address. */
+export async function cancelConfirmationMails(trx: Db, portalUserIds: number[], now: number): Promise<void> {
+  await cancelMailsCalled('email-confirmation', trx, portalUserIds, now)
+}
+
+async function cancelMailsCalled(template: string, trx: Db, portalUserIds: number[], now: number): Promise<void> {
   await trx('emails')
-    .where({ template: TEMPLATE })
+    .where({ template })
     .whereIn('portal_user_id', listed(trx, portalUserIds))
     .whereIn('status', NOT_LEFT)
     .update({ status: 'cancelled', body: null, body_purged_at: now })

@@ -5,11 +5,11 @@ import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { emailKey } from '../email-address.ts'
 import { cancelSignInDetails } from '../mail/sign-in-details.ts'
-import { normalizedUsername } from '../names.ts'
 import { ok, refused, unlessTaken, type Result } from '../result.ts'
 import { setRoles } from '../roles/holders.ts'
+import { askForEmailChange, usernameWith, type EmailChangeDeps } from './email-changes.ts'
 import { revokeLinksOf } from './links.ts'
-import { emailStays, portalUserRow, type PortalUserRecord } from './one.ts'
+import { confirmsEmail, portalUserRow, type PortalUserRecord } from './one.ts'
 import { takenName, type TakenName } from './owners.ts'
 import { renamePortalUsers } from './records.ts'
 
@@ -28,23 +28,27 @@ export interface PortalUserChange {
   roleIds: number[] | null
 }
 
-export type ChangeRefusal = 'not-found' | 'changed-meanwhile' | 'email-stays' | TakenName
+export type ChangeRefusal = 'not-found' | 'changed-meanwhile' | 'cannot-confirm' | TakenName
+
+/** What became of the sign-in address: the same as before, another one at once, or another one once it is confirmed. */
+export type EmailOutcome = 'same' | 'corrected' | 'asked'
 
 /**
- * Changes names, company, roles and portals of somebody. Refused with 'email-stays' for a new address of somebody who has signed
- * in or chosen a password: nobody has confirmed that it is theirs. For others a new address is a correction: mail to the old one is given up, and
- * the temporary password that went there stops working. A username that was the address follows it. `newAddress` says
- * whether that happened.
+ * Changes names, company, roles and portals of somebody. A new address of somebody who has signed in or chosen a password waits
+ * until they confirm it with a link that is mailed there; refused with 'cannot-confirm' when it is taken away, or when they
+ * are disabled. For others it is a correction: mail to the old one is given up, and the temporary password that went there
+ * stops working. A username that was the address follows it.
  */
 export async function changePortalUser(
   db: Db,
+  deps: EmailChangeDeps,
   staff: Staff,
   id: number,
   change: PortalUserChange,
   now: number,
-): Promise<Result<{ newAddress: boolean }, ChangeRefusal>> {
+): Promise<Result<EmailOutcome, ChangeRefusal>> {
   const changed = await unlessTaken('taken' as const, () =>
-    db.transaction(trx => changeInside(trx, staff, id, change, now)),
+    db.transaction(trx => changeInside(trx, deps, staff, id, change, now)),
   )
   if (changed.ok) return changed
   if (changed.error !== 'taken') return refused(changed.error)
@@ -53,21 +57,23 @@ export async function changePortalUser(
 
 async function changeInside(
   trx: Db,
+  deps: EmailChangeDeps,
   staff: Staff,
   id: number,
   change: PortalUserChange,
   now: number,
-): Promise<Result<{ newAddress: boolean }, ChangeRefusal>> {
+): Promise<Result<EmailOutcome, ChangeRefusal>> {
   const before = await portalUserRow(trx, id)
   if (!before) return refused('not-found')
-  const newAddress = key(change.email) !== key(before.email)
-  if (newAddress && emailStays(before)) return refused('email-stays')
-  const names = { id, name: change.name, email: change.email, username: usernameAfter(before, change) }
-  const taken = await takenName(trx, names, id)
+  const outcome = emailOutcome(before, change)
+  if (outcome === 'asked' && (change.email === null || before.status === 'disabled')) return refused('cannot-confirm')
+  const names = { id, name: change.name, ...signInNamesAfter(before, change, outcome) }
+  const taken = await takenName(trx, { ...names, email: change.email }, id)
   if (taken) return refused(taken)
   if (!(await claimVersion(trx, before, change, now))) return refused('changed-meanwhile')
   await renamePortalUsers(trx, [names], now)
-  if (newAddress) await forgetOldAddress(trx, id, now)
+  if (outcome === 'corrected') await forgetOldAddress(trx, id, now)
+  if (outcome === 'asked') await askFor(trx, deps, staff, { ...before, ...names }, change.email, now)
   const about = {
     fields: changedFields(before, { ...change, ...names }),
     portalIds: await changeAccess(trx, staff, id, change, now),
@@ -75,7 +81,7 @@ async function changeInside(
   }
   if (about.fields.length > 0 || about.portalIds.length > 0 || about.roleIds)
     await record(trx, staff, 'portal-user.changed', { type: 'portal_user', id }, about, now)
-  return ok({ newAddress })
+  return ok(outcome)
 }
 
 /** The portals where the level or a tick changed. */
@@ -101,10 +107,37 @@ function key(email: string | null): string | null {
   return email === null ? null : emailKey(email)
 }
 
-function usernameAfter(before: PortalUserRecord, change: PortalUserChange): string {
-  const wasAddress = before.email !== null && normalizedUsername(before.username) === emailKey(before.email)
-  const isSame = change.username === before.username
-  return wasAddress && isSame && change.email !== null ? change.email : change.username
+function emailOutcome(before: PortalUserRecord, { email }: PortalUserChange): EmailOutcome {
+  if (key(email) === key(before.email)) return 'same'
+  return confirmsEmail(before) ? 'asked' : 'corrected'
+}
+
+/** Username and address from now on. While a new address waits, a username that is to be it stays the old address. */
+function signInNamesAfter(
+  before: PortalUserRecord,
+  change: PortalUserChange,
+  outcome: EmailOutcome,
+): Pick<PortalUserRecord, 'username' | 'email'> {
+  const { username, email } = change
+  if (outcome !== 'asked') {
+    const follows = username === before.username && email !== null
+    return { email, username: follows ? usernameWith(before, email) : username }
+  }
+  const isNewAddress = email !== null && emailKey(username) === emailKey(email)
+  return { email: before.email, username: isNewAddress ? (before.email ?? before.username) : username }
+}
+
+async function askFor(
+  trx: Db,
+  deps: EmailChangeDeps,
+  staff: Staff,
+  person: PortalUserRecord,
+  email: string | null,
+  now: number,
+): Promise<void> {
+  if (email === null) return
+  await askForEmailChange(trx, deps, person, email, now)
+  await record(trx, staff, 'portal-user.email-change-asked', { type: 'portal_user', id: person.id }, { email }, now)
 }
 
 /** Moves the version on, and the company with it; false when somebody else changed the row since it was shown. */

@@ -9,6 +9,7 @@ import { cancelEmailsTo } from '../mail/sign-in-details.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { dropRolesOf } from '../roles/holders.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
+import { endEmailChangesOf } from './email-changes.ts'
 import { revokeLinksOf } from './links.ts'
 import { ALL_PORTAL_USERS, portalUsersMatching } from './list.ts'
 
@@ -67,6 +68,14 @@ export async function deletePortalUsers(
 }
 
 async function endEverythingOf(trx: Db, ids: number[], batchId: number, now: number): Promise<void> {
+  await trx('portal_users')
+    .whereIn('id', listed(trx, ids))
+    .update({
+      deleted_at: now,
+      password_hash: null,
+      session_version: trx.raw('session_version + 1'),
+      updated_at: now,
+    })
   const access = await accessOf(trx, ids)
   await takeAccess(
     trx,
@@ -77,16 +86,9 @@ async function endEverythingOf(trx: Db, ids: number[], batchId: number, now: num
   await endSessionsOf(trx, 'portal', ids)
   await cancelEmailsTo(trx, ids, now)
   await revokeLinksOf(trx, ids, now)
+  await endEmailChangesOf(trx, ids, 'cancelled', now)
   await dropRolesOf(trx, ids)
   await trx('sign_in_names').whereIn('portal_user_id', listed(trx, ids)).delete()
-  await trx('portal_users')
-    .whereIn('id', listed(trx, ids))
-    .update({
-      deleted_at: now,
-      password_hash: null,
-      session_version: trx.raw('session_version + 1'),
-      updated_at: now,
-    })
 }
 
 function doomedIn(db: Db, doomed: Doomed): Knex.QueryBuilder {

@@ -3,8 +3,9 @@ import { emailKey } from '../email-address.ts'
 import { renamePortalUsers, signInNamesOf, takenNames } from './records.ts'
 
 /**
- * The login of a contact takes over the contact's name. While it has no password of its own it takes over the email
- * address too, so that sign-in details reach the corrected one; never an address under which somebody else signs in.
+ * The login of a contact takes over the contact's name. Until somebody has signed in or chosen a password it takes
+ * over the email address too, so that sign-in details reach the corrected one; never an address under which somebody else
+ * signs in.
  * The caller audits.
  */
 export async function followContact(
@@ -15,9 +16,10 @@ export async function followContact(
   const login = await trx('portal_users')
     .where({ contact_id: contact.id })
     .whereNull('deleted_at')
-    .first<Login | undefined>('id', 'name', 'username', 'email', 'must_change_password')
+    .first<Login | undefined>('id', 'name', 'username', 'email', 'must_change_password', 'first_login_at')
   if (!login) return
-  const email = login.must_change_password ? await freeEmail(trx, login, contact.email) : login.email
+  const isTheirs = !login.must_change_password || login.first_login_at !== null
+  const email = isTheirs ? login.email : await freeEmail(trx, login, contact.email)
   if (login.name === contact.name && login.email === email) return
   await renamePortalUsers(trx, [{ id: login.id, name: contact.name, username: login.username, email }], now)
 }
@@ -28,6 +30,7 @@ interface Login {
   username: string
   email: string | null
   must_change_password: boolean | number
+  first_login_at: number | null
 }
 
 /** The wanted address if nobody else signs in with it, else the one that is there. */

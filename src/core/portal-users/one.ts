@@ -3,6 +3,7 @@ import { accessLevelsOf, type AccessLevel } from '../access/levels.ts'
 import { tickedPermissionsOf, type Permissions } from '../access/permissions.ts'
 import { lastSignInDetails, type LastDetails } from '../mail/sign-in-details.ts'
 import { roleIdsOf } from '../roles/holders.ts'
+import { pendingEmailOf, type PendingEmail } from './email-changes.ts'
 import { portalUserState, withCompanies, type PortalUserState } from './list.ts'
 
 /**
@@ -18,8 +19,9 @@ export interface PortalUserDetails {
   email: string | null
   state: PortalUserState
   temporaryPasswordExpiresAt: number | null
-  /** The sign-in address is theirs by now: they have signed in, or chosen a password of their own. */
-  emailStays: boolean
+  /** They have signed in, or chosen a password of their own: a new address waits until they confirm it. */
+  confirmsEmail: boolean
+  pendingEmail: PendingEmail | null
   lastSignIn: number | null
   version: number
   levels: Map<number, AccessLevel>
@@ -36,7 +38,8 @@ export async function portalUserDetails(db: Db, id: number, now: number): Promis
   return {
     ...user,
     state: portalUserState({ status, mustChangePassword, ...user }, now),
-    emailStays: emailStays(row),
+    confirmsEmail: confirmsEmail(row),
+    pendingEmail: await pendingEmailOf(db, id),
     levels: await accessLevelsOf(db, id),
     permissions: await tickedPermissionsOf(db, id),
     roleIds: (await roleIdsOf(db, [id])).get(id) ?? [],
@@ -44,8 +47,8 @@ export async function portalUserDetails(db: Db, id: number, now: number): Promis
   }
 }
 
-/** Whether nobody but the person may change the sign-in address: nobody else can say that a new one is theirs. */
-export function emailStays(row: PortalUserRecord): boolean {
+/** Whether only the person can say that a new sign-in address is theirs. */
+export function confirmsEmail(row: PortalUserRecord): boolean {
   return row.firstLoginAt !== null || (row.status !== 'invited' && !row.mustChangePassword)
 }
 

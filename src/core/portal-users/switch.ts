@@ -4,12 +4,13 @@ import { record } from '../audit/record.ts'
 import { cancelSignInDetails } from '../mail/sign-in-details.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
+import { endEmailChangesOf } from './email-changes.ts'
 import { revokeLinksOf } from './links.ts'
 import { portalUserRow, type PortalUserRecord } from './one.ts'
 
 /**
- * Disables somebody, or enables them again. Disabling ends their sessions and links and gives up mail with sign-in details in
- * the same transaction; their portals stay theirs. Doing it twice changes nothing.
+ * Disables somebody, or enables them again. Disabling ends their sessions and links and gives up mail with sign-in details, and a
+ * new address that waits to be confirmed, in the same transaction; their portals stay theirs. Doing it twice changes nothing.
  */
 export function switchPortalUser(
   db: Db,
@@ -35,6 +36,7 @@ export function switchPortalUser(
       await endSessionsOf(trx, 'portal', [id])
       await cancelSignInDetails(trx, [id], now)
       await revokeLinksOf(trx, [id], now)
+      await endEmailChangesOf(trx, [id], 'cancelled', now)
     }
     const action = enabled ? 'portal-user.enabled' : 'portal-user.disabled'
     await record(trx, staff, action, { type: 'portal_user', id }, { name: user.name }, now)

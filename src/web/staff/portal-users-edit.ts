@@ -1,10 +1,11 @@
 import type { Request, Response } from 'express'
 import type { WantedLevels } from '../../core/access/levels.ts'
 import { FIRST_PERMISSIONS } from '../../core/access/permissions.ts'
-import { changePortalUser, type ChangeRefusal } from '../../core/portal-users/change.ts'
+import { changePortalUser, type ChangeRefusal, type EmailOutcome } from '../../core/portal-users/change.ts'
 import { portalUserDetails, type PortalUserDetails } from '../../core/portal-users/one.ts'
 import { switchPortalUser } from '../../core/portal-users/switch.ts'
 import { sharedPortals } from '../../core/portals/portals.ts'
+import type { Deps } from '../shared/deps.ts'
 import { notFound } from '../shared/errors.ts'
 import { readId, text, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
@@ -23,6 +24,7 @@ import {
   type TypedForm,
 } from './portal-users-form.ts'
 import { PERMISSION_CHOICES, ticksOf } from './permissions.ts'
+import { linkWords } from './portal-users-email.ts'
 import { PORTAL_USERS, STATE_TAGS } from './portal-users-list-query.ts'
 
 const LEVELS = [
@@ -31,10 +33,9 @@ const LEVELS = [
   ['standard', 'Standard'],
   ['read_only', 'Read only'],
 ]
-const EMAIL_STAYS: FieldError = {
+const CANNOT_CONFIRM: FieldError = {
   field: 'email',
-  message:
-    'The sign-in email cannot be changed for somebody who has signed in or chosen a password. Add a portal user with the new address, then delete this one',
+  message: 'A disabled portal user cannot confirm a new email address. Enable this one first, then change it',
 }
 const CHANGED: FieldError = {
   field: 'name',
@@ -92,12 +93,9 @@ export function portalUserEditPages({ pages, deps }: StaffPages): void {
       permissions: readTicks(req.body, levels),
       roleIds: readRoles(req.body),
     }
-    const changed = await changePortalUser(db, staffOf(req), user.id, change, now())
+    const changed = await changePortalUser(db, deps, staffOf(req), user.id, change, now())
     if (!changed.ok) return showForm(res.status(422), user, typed, [refusalMistake(changed.error)], req.body)
-    const words = changed.value.newAddress
-      ? `The changes were saved. The temporary password sent to the old address no longer works: resend the invitation to ${typed.email}.`
-      : `The changes to ${typed.name} were saved.`
-    await redirectSaying(req, res, addressOf(user), words)
+    await redirectSaying(req, res, addressOf(user), savedWords(deps, changed.value, typed))
   }
 
   async function userAt(req: Request): Promise<PortalUserDetails> {
@@ -139,6 +137,7 @@ export function portalUserEditPages({ pages, deps }: StaffPages): void {
       permissions: PERMISSION_CHOICES,
       roles: await roleChoices(deps),
       state: STATE_TAGS[user.state],
+      inTime: user.pendingEmail !== null && user.pendingEmail.expiresAt > now(),
     })
   }
 }
@@ -152,8 +151,15 @@ function filledIn(user: PortalUserDetails): TypedForm {
   return { companyId, companyText: '', name, username, email: user.email ?? '', portalIds: [], roleIds }
 }
 
+function savedWords(deps: Deps, email: EmailOutcome, typed: TypedForm): string {
+  if (email === 'same') return `The changes to ${typed.name} were saved.`
+  return email === 'asked'
+    ? `The changes were saved. The new email address is used once it is confirmed. ${linkWords(deps, typed.email)}`
+    : `The changes were saved. The temporary password sent to the old address no longer works: resend the invitation to ${typed.email}.`
+}
+
 function refusalMistake(refusal: ChangeRefusal): FieldError {
   if (refusal === 'not-found') throw notFound()
-  if (refusal === 'email-stays') return EMAIL_STAYS
+  if (refusal === 'cannot-confirm') return CANNOT_CONFIRM
   return refusal === 'changed-meanwhile' ? CHANGED : takenMistake(refusal)
 }

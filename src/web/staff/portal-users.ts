@@ -2,6 +2,7 @@ import type { StaffPages } from './face.ts'
 import { portalUserAddPages } from './portal-users-add.ts'
 import { portalUserDeletePages } from './portal-users-delete.ts'
 import { portalUserEditPages } from './portal-users-edit.ts'
+import { portalUserEmailPages } from './portal-users-email.ts'
 import { heldInvitationPages } from './portal-users-held.ts'
 import { portalUserListPages } from './portal-users-list.ts'
 import { portalUserResendPages } from './portal-users-resend.ts'
@@ -12,6 +13,7 @@ export function portalUserPages(face: StaffPages): void {
   portalUserAddPages(face)
   portalUserDeletePages(face)
   portalUserResendPages(face)
+  portalUserEmailPages(face)
   portalUserEditPages(face)
   heldInvitationPages(face)
 }
