@@ -1,0 +1,120 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { readConfig, type Config } from '../../src/config.ts'
+import { createPasswords } from '../../src/core/passwords.ts'
+import { addStaff } from '../../src/core/team/accounts.ts'
+import { openDb, type Db } from '../../src/db/index.ts'
+import { projectRoot } from '../../src/root.ts'
+import { Browser } from './browser.ts'
+import { freshDatabase } from './engine.ts'
+import { scratchFolder } from './scratch.ts'
+import { QUICK_PASSWORDS, STAFF_PASSWORD } from './world.ts'
+
+/** The server as it is run, in a process of its own that can be killed; its database stays open here. */
+export interface RealServer {
+  db: Db
+  config: Config
+  start(): Promise<void>
+  /** As a power cut would: nothing in the process gets to tidy up. */
+  kill(): Promise<void>
+  /** The clock of another process cannot be moved: what it waits for in the database comes nearer instead. */
+  later(ms: number): Promise<void>
+  signedInStaff(): Promise<Browser>
+  end(): Promise<void>
+}
+
+/** A server that runs already. */
+export async function aRealServer(settings: Record<string, string> = {}): Promise<RealServer> {
+  const database = await freshDatabase()
+  const db = openDb(database.url)
+  const folder = mkdtempSync(path.join(scratchFolder(), 'crash-'))
+  const port = String(await freePort())
+  const base = `http://localhost:${port}`
+  const own = {
+    NODE_ENV: 'test',
+    PORT: port,
+    HOST: 'localhost',
+    BASE_URL: base,
+    DATA_DIR: folder,
+    DATABASE_URL: database.url,
+    APP_SECRET: 'a secret that only this test knows, long enough',
+    LOG_LEVEL: 'error',
+    ...settings,
+  }
+  let server: ChildProcess | undefined
+
+  const start = async (): Promise<void> => {
+    server = spawn(process.execPath, ['--import', 'tsx', 'src/server.ts'], {
+      cwd: projectRoot,
+      env: { ...process.env, ...own },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    await until(() =>
+      fetch(`${base}/ready`).then(
+        answer => answer.ok,
+        () => false,
+      ),
+    )
+  }
+  const kill = async (): Promise<void> => {
+    if (!server || server.exitCode !== null || server.signalCode !== null) return
+    server.kill('SIGKILL')
+    await once(server, 'exit')
+  }
+  const end = async (): Promise<void> => {
+    await kill()
+    await db.destroy()
+    await database.drop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  await start()
+  return {
+    db,
+    config: readConfig(own),
+    start,
+    kill,
+    later: ms => later(db, ms),
+    signedInStaff: () => signedInStaff(db, base),
+    end,
+  }
+}
+
+/** Waits until it is so, a minute at most. */
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let waited = 0; waited < 60_000; waited += 20) {
+    if (await isSo()) return
+    await setTimeout(20)
+  }
+  throw new Error('It did not become so within a minute')
+}
+
+async function later(db: Db, ms: number): Promise<void> {
+  const moments = { jobs: ['run_at', 'lease_until'], emails: ['send_after', 'sending_since'] }
+  for (const [table, columns] of Object.entries(moments))
+    await db(table).update(Object.fromEntries(columns.map(column => [column, db.raw('?? - ?', [column, ms])])))
+}
+
+async function signedInStaff(db: Db, base: string): Promise<Browser> {
+  const email = 'rosa@office.example'
+  const passwordHash = await createPasswords(QUICK_PASSWORDS).hash(STAFF_PASSWORD)
+  await db.transaction(trx => addStaff(trx, { name: 'Rosa Marsh', email, role: 'manager', passwordHash }, Date.now()))
+  const browser = new Browser(base)
+  await browser.open('/staff/sign-in')
+  browser.fill('Email address', email)
+  browser.fill('Password', STAFF_PASSWORD)
+  await browser.press('Sign in')
+  return browser
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, 'localhost')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  return port
+}
