@@ -42,6 +42,8 @@ describe('Importing portal users', () => {
     expect(sheet.getCell('A4').dataValidation).to.include({ type: 'list' })
     expect(sheet.getCell('A5000').dataValidation.formulae).to.deep.equal(['"Full,Standard,Read only,Keep"'])
     expect(noteOf(sheet.getCell('C1'))).to.include('One address is one person')
+    expect(noteOf(sheet.getCell('D1'))).to.include('There are no roles yet')
+    expect(sheet.getCell('D3').dataValidation).to.equal(undefined)
     expect(sheet.views[0]).to.include({ state: 'frozen', ySplit: 2 })
   })
 

@@ -6,14 +6,17 @@ import { normalized, oneLine } from '../names.ts'
 import { takenNames } from '../portal-users/records.ts'
 import { sheetUsersNamed, type SheetUser } from '../portal-users/sheet.ts'
 import { sharedPortals } from '../portals/portals.ts'
+import { sameRoles } from '../roles/holders.ts'
+import { NO_ROLES, roles } from '../roles/roles.ts'
 import type { FileRow } from './read-csv.ts'
 import { AT, FIRST_ROW, levelNamed, SHEET_COLUMNS } from './user-sheet.ts'
 
-/** What is wrong with one cell; `column` counts from 0. */
+/** What is wrong with one cell; `column` counts from 0. `choices` are the first of the names it could hold. */
 export interface CellProblem {
   code: CellProblemCode
   column: number
   about?: string
+  choices?: string[]
 }
 
 export type CellProblemCode =
@@ -43,6 +46,7 @@ export interface PlannedUser {
 
 const NAME_LENGTH = 200
 const EMAIL_LENGTH = 254
+const ROLES_NAMED = 5
 
 /** Plans every row below the two top rows, in order. Rows that hold nothing but a Problem are left out. */
 export async function planUsers(db: Db, rows: FileRow[]): Promise<PlannedUser[]> {
@@ -58,6 +62,7 @@ interface KnownNow {
   taken: Map<string, number>
   companies: Map<string, number[]>
   portals: Map<string, number>
+  roles: Map<string, { id: number; name: string }>
 }
 
 async function knownTo(db: Db, rows: FileRow[]): Promise<KnownNow> {
@@ -75,6 +80,7 @@ async function knownTo(db: Db, rows: FileRow[]): Promise<KnownNow> {
       values.map(cells => cells[AT.company] ?? ''),
     ),
     portals: new Map(portals.map(portal => [normalized(portal.name), portal.id])),
+    roles: new Map((await roles(db)).map(role => [normalized(role.name), role])),
   }
 }
 
@@ -106,7 +112,6 @@ function cellMistake(column: number, value: string): CellProblemCode | false {
   if (column === AT.level) return levelNamed(value) === null && 'bad-level'
   if (column === AT.name) return [...value].length > NAME_LENGTH && 'too-long'
   if (column === AT.email) return (emailKey(value) === null || value.length > EMAIL_LENGTH) && 'bad-email'
-  if (column === AT.roles) return 'unknown-role'
   return column === AT.id && idIn(value) === null && 'unknown-id'
 }
 
@@ -135,7 +140,7 @@ function keyProblems(number: number, values: string[], email: string, { before, 
   return problems
 }
 
-/** Somebody as the row wants them; what is wrong with companies and portals is put with the problems. */
+/** Somebody as the row wants them; what is wrong with companies, portals and roles is put with the problems. */
 function userAfter(values: string[], before: SheetUser | null, known: KnownNow, problems: CellProblem[]): SheetUser {
   const level = levelNamed(values[AT.level] ?? '') ?? 'keep'
   const added = portalsIn(values, known, problems)
@@ -156,6 +161,7 @@ function userAfter(values: string[], before: SheetUser | null, known: KnownNow, 
     ownCompanyId: named === null || named === before?.companyId ? (before?.ownCompanyId ?? null) : named,
     version: before?.version ?? 1,
     access,
+    roleIds: rolesIn(values, known, problems) ?? before?.roleIds ?? [],
   }
 }
 
@@ -168,11 +174,29 @@ function companyIn(values: string[], known: KnownNow, problems: CellProblem[]): 
   return ids[0] ?? null
 }
 
+/** The roles that a cell names, none for `(clear)`; null when it says nothing about them. */
+function rolesIn(values: string[], known: KnownNow, problems: CellProblem[]): number[] | null {
+  const cell = values[AT.roles] ?? ''
+  const names = namesIn(cell)
+  if (names.length === 0 || normalized(cell) === NO_ROLES) return names.length === 0 ? null : []
+  const unknown = names.find(name => !known.roles.has(normalized(name)))
+  if (unknown !== undefined) {
+    const choices = [...known.roles.values()].slice(0, ROLES_NAMED).map(role => role.name)
+    problems.push({ code: 'unknown-role', column: AT.roles, about: unknown.trim(), choices })
+  }
+  return [...new Set(names.flatMap(name => known.roles.get(normalized(name))?.id ?? []))]
+}
+
 function portalsIn(values: string[], known: KnownNow, problems: CellProblem[]): number[] {
-  const names = (values[AT.portals] ?? '').split(';').filter(name => name.trim() !== '')
+  const names = namesIn(values[AT.portals] ?? '')
   const unknown = names.find(name => !known.portals.has(normalized(name)))
   if (unknown !== undefined) problems.push({ code: 'unknown-portal', column: AT.portals, about: unknown.trim() })
   return [...new Set(names.flatMap(name => known.portals.get(normalized(name)) ?? []))]
+}
+
+/** "Orders; Documents" → its names. */
+function namesIn(cell: string): string[] {
+  return cell.split(';').filter(name => name.trim() !== '')
 }
 
 function isSame(a: SheetUser, b: SheetUser): boolean {
@@ -180,6 +204,7 @@ function isSame(a: SheetUser, b: SheetUser): boolean {
   return (
     a.name === b.name &&
     a.companyId === b.companyId &&
+    sameRoles(a.roleIds, b.roleIds) &&
     a.access.length === b.access.length &&
     b.access.every(access => levels.get(access.portalId) === access.level)
   )

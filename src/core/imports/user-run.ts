@@ -9,6 +9,7 @@ import { notify } from '../notifications/bell.ts'
 import { userImportNotice } from '../notifications/notices.ts'
 import { addPortalUsers } from '../portal-users/records.ts'
 import { changeSheetUsers } from '../portal-users/sheet.ts'
+import { setRoles } from '../roles/holders.ts'
 import { newToken } from '../secrets.ts'
 import { staffById } from '../team/accounts.ts'
 import { countColumns, NO_COUNTS } from './counts.ts'
@@ -77,8 +78,11 @@ async function writeUsers(
   const ids = await addPortalUsers(trx, users, now)
   const changed = planned.filter(row => row.action === 'update').map(row => row.user)
   if (changed.length > 0) await changeSheetUsers(trx, changed, now)
-  const access = [...added.map((user, index) => ({ ...user, id: ids[index] ?? 0 })), ...changed].flatMap(user =>
-    user.access.map(one => ({ ...one, portalUserId: user.id })),
+  const written = [...added.map((user, index) => ({ ...user, id: ids[index] ?? 0 })), ...changed]
+  const access = written.flatMap(user => user.access.map(one => ({ ...one, portalUserId: user.id })))
+  await setRoles(
+    trx,
+    written.map(({ id, roleIds }) => ({ portalUserId: id, roleIds })),
   )
   await giveLevels(trx, access, { source: 'import', staff: { id: started.staffId }, batchId: null }, now)
 }

@@ -13,7 +13,7 @@ export const SHEET_COLUMNS = [
   {
     heading: 'Roles',
     required: false,
-    help: 'Names of roles, with a semicolon between them. Leave it blank where there are none.',
+    help: 'Names of roles, with a semicolon between them. Blank keeps what is there, (clear) takes all roles away.',
   },
   { heading: 'Company', required: false, help: 'The name of a company in Portico. Blank keeps what is there.' },
   {

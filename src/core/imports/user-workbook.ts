@@ -6,6 +6,7 @@ import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { sheetUsersPage, type SheetUser } from '../portal-users/sheet.ts'
 import { sharedPortals } from '../portals/portals.ts'
+import { NO_ROLES, roles, type Role } from '../roles/roles.ts'
 import { textCell } from '../workbooks/write-table.ts'
 import { rowsOf } from './file-rows.ts'
 import type { Import } from './records.ts'
@@ -16,6 +17,9 @@ import { AT, FIRST_ROW, LEVEL_WORDS, requiredWord, SHEET_COLUMNS, SHEET_PROBLEM 
 const ROWS_AT_ONCE = 2000
 const CHOICES_TO_ROW = 5000
 const WRONG = { type: 'pattern', pattern: 'solid', fgColor: { argb: 'FFFFD9D9' } } as const
+/** A list of choices inside a rule holds no more; and a note with every name of a very long list helps nobody. */
+const CHOICES_LENGTH = 255
+const ROLES_NAMED = 40
 const WIDTHS = [14, 28, 34, 20, 28, 34, 8, 8]
 
 interface SheetLine {
@@ -25,7 +29,10 @@ interface SheetLine {
 
 /** The template: two top rows, drop-down lists, a comment on each heading; below them those who have a login, if asked. */
 export function userTemplate(db: Db, existing: boolean): Readable {
-  return streamed(out => writeSheet(out, existing ? existingLines(db) : noLines(), false))
+  return streamed(async out => {
+    const known = await roles(db)
+    await writeSheet(out, existing ? existingLines(db, known) : noLines(), known, false)
+  })
 }
 
 /** Leaves a line in the audit log: who took the portal users out. */
@@ -53,7 +60,7 @@ export function userSheetToFix(
         yield { cells: SHEET_COLUMNS.map((_, column) => row.cells[column] ?? ''), problems: found }
       }
     }
-    await writeSheet(out, lines(), true)
+    await writeSheet(out, lines(), await roles(db), true)
   })
 }
 
@@ -63,17 +70,20 @@ function streamed(write: (out: PassThrough) => Promise<void>): Readable {
   return out
 }
 
-async function writeSheet(out: PassThrough, lines: AsyncIterable<SheetLine>, withProblems: boolean): Promise<void> {
+async function writeSheet(
+  out: PassThrough,
+  lines: AsyncIterable<SheetLine>,
+  known: Role[],
+  withProblems: boolean,
+): Promise<void> {
   const book = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: out, useStyles: true, useSharedStrings: false })
   const sheet = book.addWorksheet('Portal users', { views: [{ state: 'frozen', ySplit: FIRST_ROW - 1 }] })
   sheet.columns = [...WIDTHS, 60].map(width => ({ width, style: { numFmt: '@' } }))
-  writeTop(sheet, withProblems)
-  const choices = { type: 'list' as const, allowBlank: false, formulae: [`"${Object.values(LEVEL_WORDS).join(',')}"`] }
-  const range = `A${String(FIRST_ROW)}:A${String(CHOICES_TO_ROW)}`
-  ;(sheet as unknown as { dataValidations: { add(range: string, rule: object): void } }).dataValidations.add(
-    range,
-    choices,
-  )
+  writeTop(sheet, known, withProblems)
+  offerChoices(sheet, 'A', Object.values(LEVEL_WORDS), { allowBlank: false })
+  // Several names with semicolons between them are right too, so that this list refuses nothing.
+  if (known.length > 0)
+    offerChoices(sheet, 'D', [...known.map(role => role.name), NO_ROLES], { showErrorMessage: false })
   for await (const line of lines) {
     writeLine(sheet, line)
     if (out.destroyed) return
@@ -82,13 +92,23 @@ async function writeSheet(out: PassThrough, lines: AsyncIterable<SheetLine>, wit
   await book.commit()
 }
 
-function writeTop(sheet: ExcelJS.Worksheet, withProblems: boolean): void {
+/** A drop-down list for a column. Names that a rule cannot hold make no list: the comment on the heading has them. */
+function offerChoices(sheet: ExcelJS.Worksheet, column: string, choices: string[], rule: object): void {
+  const list = choices.join(',')
+  if (list.length > CHOICES_LENGTH || choices.some(choice => /[,"]/.test(choice))) return
+  const range = `${column}${String(FIRST_ROW)}:${column}${String(CHOICES_TO_ROW)}`
+  const { dataValidations } = sheet as unknown as { dataValidations: { add(range: string, rule: object): void } }
+  dataValidations.add(range, { type: 'list', formulae: [`"${list}"`], ...rule })
+}
+
+function writeTop(sheet: ExcelJS.Worksheet, known: Role[], withProblems: boolean): void {
   const headings = sheet.addRow([
     ...SHEET_COLUMNS.map(column => column.heading),
     ...(withProblems ? [SHEET_PROBLEM] : []),
   ])
   headings.font = { bold: true }
   SHEET_COLUMNS.forEach(({ help }, index) => (headings.getCell(index + 1).note = help))
+  headings.getCell(AT.roles + 1).note = `${SHEET_COLUMNS[AT.roles].help} ${rolesThere(known)}`
   headings.commit()
   const markers = sheet.addRow(SHEET_COLUMNS.map(column => requiredWord(column.required)))
   markers.font = { italic: true }
@@ -108,8 +128,17 @@ async function* noLines(): AsyncGenerator<SheetLine> {
   // a template without anybody in it
 }
 
-async function* existingLines(db: Db): AsyncGenerator<SheetLine> {
-  const names = new Map((await sharedPortals(db)).map(portal => [portal.id, portal.name]))
+function rolesThere(known: Role[]): string {
+  if (known.length === 0) return 'There are no roles yet.'
+  const names = known.slice(0, ROLES_NAMED).map(role => role.name)
+  return `The roles: ${names.join('; ')}${known.length > names.length ? '; and more' : ''}.`
+}
+
+async function* existingLines(db: Db, known: Role[]): AsyncGenerator<SheetLine> {
+  const names = {
+    portals: new Map((await sharedPortals(db)).map(portal => [portal.id, portal.name])),
+    roles: new Map(known.map(role => [role.id, role.name])),
+  }
   for (let after = 0; ;) {
     const users = await sheetUsersPage(db, after, ROWS_AT_ONCE)
     const last = users.at(-1)
@@ -119,15 +148,16 @@ async function* existingLines(db: Db): AsyncGenerator<SheetLine> {
   }
 }
 
-function cellsOf(user: SheetUser, names: Map<number, string>): string[] {
+function cellsOf(user: SheetUser, names: Record<'portals' | 'roles', Map<number, string>>): string[] {
   const levels = new Set(user.access.map(access => access.level))
   const [level] = levels
   const cells = SHEET_COLUMNS.map(() => '')
   cells[AT.level] = LEVEL_WORDS[levels.size === 1 && level ? level : 'keep']
   cells[AT.name] = user.name
   cells[AT.email] = user.email
+  cells[AT.roles] = user.roleIds.flatMap(id => names.roles.get(id) ?? []).join('; ')
   cells[AT.company] = user.company ?? ''
-  cells[AT.portals] = user.access.flatMap(access => names.get(access.portalId) ?? []).join('; ')
+  cells[AT.portals] = user.access.flatMap(access => names.portals.get(access.portalId) ?? []).join('; ')
   cells[AT.id] = String(user.id)
   cells[AT.check] = String(user.version)
   return cells

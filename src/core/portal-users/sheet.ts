@@ -1,6 +1,7 @@
 import { listed, listedTexts, updateMany } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import { levelledAccessOf, type LevelledAccess } from '../access/given-levels.ts'
+import { roleIdsOf } from '../roles/holders.ts'
 import { withCompanies } from './list.ts'
 import { renamePortalUsers } from './records.ts'
 
@@ -16,6 +17,7 @@ export interface SheetUser {
   ownCompanyId: number | null
   version: number
   access: LevelledAccess[]
+  roleIds: number[]
 }
 
 /** The portal users with an address and an id above `after`, in order of their ids. */
@@ -55,10 +57,11 @@ async function sheetUsers(db: Db, narrowed: (query: Query) => Query): Promise<Sh
     'companies.id as companyId',
     'portal_users.company_id as ownCompanyId',
     'companies.name as company',
-  )) as Omit<SheetUser, 'access'>[]
+  )) as Omit<SheetUser, 'access' | 'roleIds'>[]
   const ids = users.map(user => user.id)
   const access = new Map<number, LevelledAccess[]>(ids.map(id => [id, []]))
   for (const { portalUserId, portalId, level } of await levelledAccessOf(db, ids))
     access.get(portalUserId)?.push({ portalUserId, portalId, level })
-  return users.map(user => ({ ...user, access: access.get(user.id) ?? [] }))
+  const roles = await roleIdsOf(db, ids)
+  return users.map(user => ({ ...user, access: access.get(user.id) ?? [], roleIds: roles.get(user.id) ?? [] }))
 }

@@ -1,17 +1,17 @@
 import type { CellProblem, CellProblemCode } from '../../core/imports/user-plan.ts'
 import { LEVEL_WORDS, SHEET_COLUMNS } from '../../core/imports/user-sheet.ts'
 import type { SheetRefusal } from '../../core/imports/user-start.ts'
-import { count } from '../shared/words.ts'
+import { count, listOf } from '../shared/words.ts'
 import { refusalWords, type FileRefusal } from './imports-words.ts'
 
-const ADVICE: Record<CellProblemCode, string | ((about: string) => string)> = {
+const ADVICE: Record<CellProblemCode, string | ((about: string, choices: string[]) => string)> = {
   required: 'Fill in this cell: it is required',
   'not-typed': 'Type this cell as text: it holds a formula, a date, an error or a number that was shortened',
   'too-long': 'Use at most 200 characters',
   'bad-level': `Choose ${Object.values(LEVEL_WORDS).join(', ')}`,
   'nothing-to-keep': 'Choose Full, Standard or Read only: this person is new, and has no level to keep',
   'bad-email': 'Enter an email address like name@example.com',
-  'unknown-role': 'There is no such role. Leave the cell blank',
+  'unknown-role': (about, choices) => `There is no role called “${about}”. ${roleAdvice(choices)}`,
   'unknown-company': 'There is no company with this name. Add it in Companies first, or correct the name',
   'several-companies':
     'Several companies have this name. Leave the cell blank, and choose the company on the person’s page',
@@ -23,10 +23,16 @@ const ADVICE: Record<CellProblemCode, string | ((about: string) => string)> = {
   twice: about => `Row ${about} has the same address. Keep one of the two rows`,
 }
 
+function roleAdvice(choices: string[]): string {
+  if (choices.length === 0) return 'There are no roles yet: leave the cell blank, or add roles in Settings'
+  const named = listOf(choices.map(name => `“${name}”`))
+  return `Use roles there are, such as ${named}, with a semicolon between several names`
+}
+
 /** "Email: Enter an email address like name@example.com." */
-export function cellAdvice({ code, about = '' }: CellProblem): string {
+export function cellAdvice({ code, about = '', choices = [] }: CellProblem): string {
   const advice = ADVICE[code]
-  return `${typeof advice === 'string' ? advice : advice(about)}.`
+  return `${typeof advice === 'string' ? advice : advice(about, choices)}.`
 }
 
 export function cellColumn({ column }: CellProblem): string {
