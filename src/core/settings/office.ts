@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
+import { brandVersion } from './brand.ts'
 import { portalSettings } from './portal-settings.ts'
 
 export const OFFICE_PORTAL_NAME_LENGTH = 80
@@ -11,20 +12,30 @@ export interface Office {
   portalName: string
   /** The zone of every date shown, as in "Europe/London". */
   timeZone: string
+  /** Of links and buttons in the customers' pages, as in "#12545a"; '' for ours. */
+  colour: string
+  /** What the address of the stylesheet of that colour ends in; '' for none. */
+  style: string
 }
 
 type OfficeConfig = Pick<Config, 'officeName' | 'timeZone'>
 
 /** The office as it is now: what an administrator has set, and for the rest what the environment says. One row is read. */
 export async function officeNow(db: Db, config: OfficeConfig): Promise<Office> {
-  const { portalName, timeZone } = await portalSettings(db)
+  const { portalName, timeZone, colour } = await portalSettings(db)
   const plain = plainOffice(config)
-  return { ...plain, portalName: portalName || plain.portalName, timeZone: timeZone || plain.timeZone }
+  return {
+    ...plain,
+    portalName: portalName || plain.portalName,
+    timeZone: timeZone || plain.timeZone,
+    colour,
+    style: colour && brandVersion(colour),
+  }
 }
 
 /** The office before anything was set, known without a database. */
 export function plainOffice({ officeName, timeZone }: OfficeConfig): Office {
-  return { officeName, timeZone, portalName: `${officeName} client portal` }
+  return { officeName, timeZone, portalName: `${officeName} client portal`, colour: '', style: '' }
 }
 
 /** Every zone that may be chosen, in order. */

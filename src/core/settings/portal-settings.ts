@@ -15,6 +15,8 @@ export interface PortalSettings {
   portalName: string
   /** The zone of every date shown, as in "Europe/London"; '' for that of the environment. */
   timeZone: string
+  /** The colour of links and buttons in the customers' pages, as in "#12545a"; '' for ours. */
+  colour: string
 }
 
 const KEY = 'portals'
@@ -24,6 +26,7 @@ const DEFAULTS: PortalSettings = {
   credentials: 'password',
   portalName: '',
   timeZone: '',
+  colour: '',
 }
 
 export async function portalSettings(db: Db): Promise<PortalSettings> {

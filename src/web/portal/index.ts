@@ -6,13 +6,16 @@ import type { Deps } from '../shared/deps.ts'
 import { errorPage, nothingHere } from '../shared/errors.ts'
 import { drawPages, type Office } from '../shared/page.ts'
 import { useSessions } from '../shared/session.ts'
+import { brandPages } from './brand.ts'
 import { confirmEmailPages } from './confirm-email.ts'
 import { emailPages } from './email.ts'
 import type { PortalPages } from './face.ts'
+import { detailsPages } from './details.ts'
 import { forgotPages } from './forgot.ts'
 import { ownPasswordFirst, requirePortalUser } from './guard.ts'
 import { homePages } from './home.ts'
 import { passwordPages } from './password.ts'
+import { peoplePages } from './people.ts'
 import { resetPages } from './reset.ts'
 import { sessionPages } from './sessions.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
@@ -22,6 +25,7 @@ const FORMS: FormPlaces = { uploads: [], doors: /^\/(sign-in|forgot|reset|confir
 /** The pages of customers. Above `requirePortalUser` stand the few that a stranger may open. */
 export function portalFace(deps: Deps): Router {
   const pages = Router({ caseSensitive: true })
+  brandPages({ pages, deps })
   pages.use(express.urlencoded({ extended: false, limit: '100kb' }))
   const passport = useSessions(pages, deps, 'portal', ({ id, sessionVersion }, req) =>
     portalUserOfSession(deps.db, id, sessionVersion, req.ip ?? null),
@@ -40,6 +44,8 @@ export function portalFace(deps: Deps): Router {
   pages.use(requirePortalUser)
   signOutPages(face)
   homePages(face)
+  detailsPages(face)
+  peoplePages(face)
   passwordPages(face)
   emailPages(face)
   sessionPages(face)

@@ -8,6 +8,8 @@ import { count, datesIn, listOf, number } from './words.ts'
 export interface Office {
   portalName: string
   timeZone: string
+  /** Which stylesheet of its own the portal has; '' for none. */
+  style: string
 }
 
 export interface PageLocals {

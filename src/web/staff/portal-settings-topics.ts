@@ -1,4 +1,5 @@
 import { oneLine } from '../../core/names.ts'
+import { contrastOnPaper, LEAST_CONTRAST, readColour } from '../../core/settings/colours.ts'
 import { OFFICE_PORTAL_NAME_LENGTH, timeZones } from '../../core/settings/office.ts'
 import type { PortalSettings } from '../../core/settings/portal-settings.ts'
 import { text, ticked, type Reading } from '../shared/forms.ts'
@@ -50,6 +51,12 @@ export const TOPICS: Topic[] = [
         ? `Times are now shown in the time zone ${timeZone}.`
         : 'Times are shown in the time zone Portico was set up with.',
   },
+  {
+    path: 'colour',
+    read: readOwnColour,
+    said: ({ colour }) =>
+      colour ? `The portal now has the colour ${colour}.` : 'The portal has the colour of Portico again.',
+  },
 ]
 
 function chosen<Field extends 'registrationEmail' | 'credentials'>(
@@ -74,4 +81,20 @@ function readZone(body: unknown): Reading<Partial<PortalSettings>> {
   const timeZone = text(body, 'timeZone', 100)
   if (timeZone === '' || timeZones().includes(timeZone)) return { ok: true, values: { timeZone } }
   return { ok: false, errors: [{ field: 'timeZone', message: 'Choose a time zone from the list' }] }
+}
+
+function readOwnColour(body: unknown): Reading<Partial<PortalSettings>> {
+  const typed = text(body, 'colour', 100)
+  if (typed === '') return { ok: true, values: { colour: '' } }
+  const colour = readColour(typed)
+  const message = colour === null ? 'Enter a colour like #12545a' : tooLight(colour)
+  if (colour !== null && message === null) return { ok: true, values: { colour } }
+  return { ok: false, errors: [{ field: 'colour', message: message ?? '' }] }
+}
+
+function tooLight(colour: string): string | null {
+  const found = contrastOnPaper(colour)
+  if (found >= LEAST_CONTRAST) return null
+  const rounded = (Math.floor(found * 10) / 10).toFixed(1)
+  return `Choose a darker colour than ${colour}: words in it would have a contrast of ${rounded} to 1 on a light page, and need ${String(LEAST_CONTRAST)} to 1`
 }
