@@ -1,4 +1,5 @@
 import type { ContactType } from '../src/core/contacts/records.ts'
+import type { RoleFields } from '../src/core/roles/roles.ts'
 import type { CompanyFields } from '../src/core/companies/records.ts'
 
 /** One contact of the world: `company` and `portals` are places in the lists; without a username there is no login. */
@@ -14,6 +15,24 @@ export interface Person {
 }
 
 export const PORTALS = ['Client portal', 'Documents', 'Orders']
+
+/** The roles of the office, each with those who hold it. Everybody else may do what is ticked on their page. */
+export const ROLES: (RoleFields & { holders: string[] })[] = [
+  {
+    name: 'Account manager',
+    canInviteOthers: true,
+    canViewDetails: true,
+    canViewDocuments: true,
+    holders: ['Adaeze Okafor', 'Grace Adeyemi'],
+  },
+  {
+    name: 'Documents only',
+    canInviteOthers: false,
+    canViewDetails: false,
+    canViewDocuments: true,
+    holders: ['Hana Suzuki', 'Callum Reid'],
+  },
+]
 
 const CLIENT = 0
 const DOCUMENTS = 1

@@ -6,10 +6,12 @@ import { addPortalUsers } from '../src/core/portal-users/records.ts'
 import { setOwnPassword } from '../src/core/portal-users/own-password.ts'
 import { portalUserById, rememberPortalSignIn } from '../src/core/portal-users/sign-in.ts'
 import { addPortal } from '../src/core/portals/portals.ts'
+import { setRoles } from '../src/core/roles/holders.ts'
+import { addRole } from '../src/core/roles/roles.ts'
 import { addStaff } from '../src/core/team/accounts.ts'
 import { system } from '../src/core/actors.ts'
 import type { Db } from '../src/db/index.ts'
-import { COMPANIES, PEOPLE, PORTALS, type Person } from './small-office-people.ts'
+import { COMPANIES, PEOPLE, PORTALS, ROLES, type Person } from './small-office-people.ts'
 
 /** Somebody who can sign in to the world *small office*. */
 export interface SignIn {
@@ -29,7 +31,7 @@ const STAFF = [
 const OWN_PASSWORD = 'copper kettle meadow'
 const TEMPORARY_PASSWORD = 'welcome-2026'
 
-/** Fills an empty database with an office of three, twelve companies, sixty contacts and three portals. */
+/** Fills an empty database with an office of three, twelve companies, sixty contacts, three portals and two roles. */
 export async function loadSmallOffice(db: Db, passwords: Passwords, now: number): Promise<void> {
   const staffIds: number[] = []
   for (const { password, ...staff } of STAFF) {
@@ -67,10 +69,22 @@ export async function loadSmallOffice(db: Db, passwords: Passwords, now: number)
     await giveAccess(trx, pairs, { source: 'staff', staff: { id: staffIds[0] ?? 0 }, batchId: null }, now)
     return withLogin.map(({ person }, index) => ({ person, id: ids[index] ?? 0 }))
   })
+  await giveRoles(db, logins, now)
   const ownHash = await passwords.hash(OWN_PASSWORD)
   for (const { person, id } of logins) {
     if (person.seenDaysAgo !== null) await letSignIn(db, id, ownHash, now - person.seenDaysAgo * 86_400_000)
   }
+}
+
+async function giveRoles(db: Db, logins: { person: Person; id: number }[], now: number): Promise<void> {
+  const held = new Map<number, number[]>()
+  for (const { holders, ...fields } of ROLES) {
+    const added = await addRole(db, system, fields, now)
+    const people = logins.filter(({ person }) => holders.includes(person.name))
+    if (added.ok) for (const { id } of people) held.set(id, [...(held.get(id) ?? []), added.value])
+  }
+  const wanted = [...held].map(([portalUserId, roleIds]) => ({ portalUserId, roleIds }))
+  await db.transaction(trx => setRoles(trx, wanted))
 }
 
 async function letSignIn(db: Db, id: number, hash: string, then: number): Promise<void> {
