@@ -60,7 +60,8 @@ async function fill(db: Db, { contacts, inUse }: Office): Promise<void> {
   }
 }
 
-async function companiesOf(db: Db, everyone: Person[]): Promise<Map<string, number>> {
+/** The companies of these people, added, by name. */
+export async function companiesOf(db: Db, everyone: Person[]): Promise<Map<string, number>> {
   const names = [...new Set(everyone.map(person => person.company))]
   const rows = names.map(name => ({ name, email: null, phone: null, reference: null }))
   const ids = names.length > 0 ? await db.transaction(trx => addCompanies(trx, rows, Date.now())) : []

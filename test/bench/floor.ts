@@ -3,6 +3,7 @@ import { exportContacts } from './floor-export.ts'
 import { grantPortals } from './floor-grant.ts'
 import { importContacts } from './floor-import.ts'
 import { serveTables } from './floor-list.ts'
+import { exportUsers, importUsers } from './floor-workbook.ts'
 
 /** The least that could be done: the same work with the bare driver and nothing of ours in the way. */
-answer({ importContacts, grantPortals, serveTables, exportContacts })
+answer({ importContacts, grantPortals, serveTables, exportContacts, importUsers, exportUsers })

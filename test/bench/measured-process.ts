@@ -81,13 +81,8 @@ export class MeasuredProcess {
     })
   }
 
-  /** What the process has in memory now; only Linux says so in a file. */
   #residentKb(): number | null {
-    try {
-      return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${String(this.#child.pid)}/status`, 'utf8'))?.[1])
-    } catch {
-      return null
-    }
+    return residentKb(this.#child.pid ?? 0)
   }
 }
 
@@ -100,4 +95,17 @@ export function endAll(): void {
 function profiling(name: string): string[] {
   const folder = process.env.BENCH_PROFILE
   return folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}/${name}`] : []
+}
+
+/** What a process and those that it started have in memory now; only Linux says so in files. */
+function residentKb(pid: number): number | null {
+  try {
+    const own = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1] ?? 0)
+    const children = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8')
+      .trim()
+      .split(/\s+/)
+    return children.reduce((sum, child) => sum + (child === '' ? 0 : (residentKb(Number(child)) ?? 0)), own)
+  } catch {
+    return null
+  }
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const SUBJECTS = ['import', 'list', 'grant', 'export'] as const
+export const SUBJECTS = ['import', 'list', 'grant', 'export', 'workbook'] as const
 
 export type Subject = (typeof SUBJECTS)[number]
 
@@ -10,6 +10,7 @@ export interface Sizes {
   list: [few: number, many: number]
   grant: number
   export: number
+  workbook: number
   rounds: number
   /** Requests for one page in one round. */
   requests: number
@@ -21,8 +22,24 @@ export interface Options {
   json: boolean
 }
 
-const FULL: Sizes = { import: 10_000, list: [1000, 100_000], grant: 10_000, export: 100_000, rounds: 3, requests: 100 }
-const SMALL: Sizes = { import: 1000, list: [1000, 5000], grant: 1000, export: 5000, rounds: 3, requests: 20 }
+const FULL: Sizes = {
+  import: 10_000,
+  list: [1000, 100_000],
+  grant: 10_000,
+  export: 100_000,
+  workbook: 10_000,
+  rounds: 3,
+  requests: 100,
+}
+const SMALL: Sizes = {
+  import: 1000,
+  list: [1000, 5000],
+  grant: 1000,
+  export: 5000,
+  workbook: 1000,
+  rounds: 3,
+  requests: 20,
+}
 
 /** Reads `--small`, `--json` and `--only <subject>`; throws for anything else. */
 export function readOptions(given: string[]): Options {

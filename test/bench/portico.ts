@@ -1,8 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import { readConfig, type Config } from '../../src/config.ts'
 import { changePortals } from '../../src/core/access/grants.ts'
 import { planPortals } from '../../src/core/access/plan.ts'
-import type { Staff } from '../../src/core/actors.ts'
 import { ALL_CONTACTS } from '../../src/core/contacts/filter.ts'
 import { selectMatching } from '../../src/core/contacts/selection.ts'
 import { importFor, SETTLED, type Import } from '../../src/core/imports/records.ts'
@@ -10,18 +8,12 @@ import { seenMark } from '../../src/core/imports/seen-mark.ts'
 import { startImport } from '../../src/core/imports/start.ts'
 import { askForCheck, confirmImport } from '../../src/core/imports/steps.ts'
 import { newToken } from '../../src/core/secrets.ts'
-import { staffById } from '../../src/core/team/accounts.ts'
 import { serve, type Serving } from '../../src/serve.ts'
-import { start, startWork, type Started } from '../../src/start.ts'
+import { start, startWork } from '../../src/start.ts'
 import { answer } from './answering.ts'
 import { timed } from './numbers.ts'
-
-/** Where Portico is to work. */
-export interface Place {
-  database: string
-  dataDir: string
-  port: number
-}
+import { configOf, opened, refuse, type Place } from './place.ts'
+import { exportUsers, importUsers } from './portico-workbook.ts'
 
 /** How long each step of an import took, in milliseconds. */
 export interface ImportTimes {
@@ -34,7 +26,7 @@ const LOOK_EVERY_MS = 5
 
 let serving: Serving | null = null
 
-answer({ importContacts, grantPortals, serveOffice, stopServing })
+answer({ importContacts, grantPortals, serveOffice, stopServing, importUsers, exportUsers })
 
 async function importContacts({ place, file }: { place: Place; file: string }): Promise<ImportTimes> {
   const { started, staff } = await opened(place)
@@ -88,26 +80,4 @@ async function serveOffice({ place }: { place: Place }): Promise<void> {
 async function stopServing(): Promise<void> {
   await serving?.stop()
   serving = null
-}
-
-async function opened(place: Place): Promise<{ started: Started; staff: Staff }> {
-  const started = await start(configOf(place))
-  return { started, staff: (await staffById(started.db, 1)) ?? refuse('There is no member of staff') }
-}
-
-/** As in production, on this machine only. */
-function configOf({ database, dataDir, port }: Place): Config {
-  return readConfig({
-    NODE_ENV: 'production',
-    BASE_URL: `http://localhost:${String(port)}`,
-    PORT: String(port),
-    HOST: '127.0.0.1',
-    DATA_DIR: dataDir,
-    DATABASE_URL: `sqlite:${database}`,
-    APP_SECRET: 'a secret that only the bench knows, long enough',
-  })
-}
-
-function refuse(message: string): never {
-  throw new Error(message)
 }

@@ -10,6 +10,7 @@ import { endAll, MeasuredProcess } from './measured-process.ts'
 import { readOptions, type Sizes, type Subject } from './options.ts'
 import type { Sides } from './sides.ts'
 import { ratioOf, tableOf, type Row } from './table.ts'
+import { measureWorkbookExport, measureWorkbookImport } from './workbook.ts'
 
 /*
  * Measures Portico against a floor: the same work in the same run on the same machine with nothing of ours in the way.
@@ -53,6 +54,11 @@ async function measure(subject: Subject, sizes: Sizes): Promise<Row[]> {
     case 'export': {
       const file = await office(sizes.export)
       return compared(sides => measureExport(file, sizes, sides))
+    }
+    case 'workbook': {
+      const file = await office(sizes.workbook)
+      const imported = await compared(sides => measureWorkbookImport(folder, sizes, sides))
+      return [...imported, ...(await compared(sides => measureWorkbookExport(file, sizes, sides)))]
     }
   }
 }
