@@ -101,6 +101,18 @@ describe('The roles of a portal user', () => {
     expect((await roleIdsOf(world.db, [ada.id])).get(ada.id)).to.deep.equal([reader, inviter])
   })
 
+  it('are given or deleted when both are asked at one moment, and never half of it', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const reader = await aRole(`Reader ${String(round)}`)
+
+      await Promise.all([give(reader), deleteRole(world.db, system, { id: reader, seen: 0 }, world.now())])
+
+      const there = (await role(world.db, reader)) !== null
+      const held = (await roleIdsOf(world.db, [ada.id])).get(ada.id) ?? []
+      expect(held.includes(reader)).to.equal(there)
+    }
+  })
+
   it('go with a portal user who is deleted', async () => {
     const reader = await aRole('Reader')
     await give(reader)

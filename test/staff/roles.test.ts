@@ -1,6 +1,9 @@
 import { expect } from 'chai'
 import { portalOf } from '../../src/core/portal-users/own-portals.ts'
 import { portalUserById } from '../../src/core/portal-users/sign-in.ts'
+import type { Staff } from '../../src/core/actors.ts'
+import { changePortalSettings } from '../../src/core/settings/portal-settings.ts'
+import { staffById } from '../../src/core/team/accounts.ts'
 import type { Browser } from '../support/browser.ts'
 import { aCompany, aPortal, aPortalUser } from '../support/people.ts'
 import { aWorld, type World } from '../support/world.ts'
@@ -150,6 +153,22 @@ describe('The permissions of a portal user', () => {
     staff.untick('Inviter')
     await staff.press('Save')
     expect(await inOrders(ada.id)).to.deep.equal([false, true, true])
+  })
+
+  it('are said to invite nobody while inviting is switched off for all', async () => {
+    const ada = await aPortalUser(world, { name: 'Ada', portals: [await aPortal(world, 'Orders')] })
+    const rosa = (await staffById(world.db, (await world.aStaff('Rosa', 'admin')).id)) as Staff
+    await changePortalSettings(world.db, rosa, { clientsCanInvite: false }, world.now())
+    const said: string[] = []
+
+    for (const address of [`/staff/portal-users/${String(ada.id)}`, '/staff/roles']) {
+      await staff.open(address)
+      said.push(
+        /Inviting others is switched off in Portal Settings: nobody can invite, [\w ]+\./.exec(staff.text)?.[0] ?? '',
+      )
+    }
+
+    expect(said.map(words => words.split(', ')[1])).to.deep.equal(['whatever is ticked.', 'whatever their role.'])
   })
 
   it('stay as they were typed when the form is shown again, and as they are when it does not speak of them', async () => {

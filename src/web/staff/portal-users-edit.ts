@@ -5,6 +5,7 @@ import { changePortalUser, type ChangeRefusal, type EmailOutcome } from '../../c
 import { portalUserDetails, type PortalUserDetails } from '../../core/portal-users/one.ts'
 import { switchPortalUser } from '../../core/portal-users/switch.ts'
 import { sharedPortals } from '../../core/portals/portals.ts'
+import { portalSettings } from '../../core/settings/portal-settings.ts'
 import type { Deps } from '../shared/deps.ts'
 import { notFound } from '../shared/errors.ts'
 import { readId, text, type FieldError } from '../shared/forms.ts'
@@ -135,6 +136,7 @@ export function portalUserEditPages({ pages, deps }: StaffPages): void {
       levels: LEVELS,
       ticksOf: (portalId: number) => ticksOf(permissions.get(portalId) ?? FIRST_PERMISSIONS),
       permissions: PERMISSION_CHOICES,
+      invitingOff: !(await portalSettings(db)).clientsCanInvite,
       roles: await roleChoices(deps),
       state: STATE_TAGS[user.state],
       inTime: user.pendingEmail !== null && user.pendingEmail.expiresAt > now(),

@@ -4,6 +4,7 @@ import { may as staffMay } from '../../core/actors.ts'
 import { oneLine } from '../../core/names.ts'
 import { countHolders, holderCounts } from '../../core/roles/holders.ts'
 import { addRole, changeRole, deleteRole, role, ROLE_NAME_LENGTH, roles, type Role } from '../../core/roles/roles.ts'
+import { portalSettings } from '../../core/settings/portal-settings.ts'
 import { notFound } from '../shared/errors.ts'
 import { readId, text, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
@@ -76,6 +77,7 @@ export function rolePages({ pages, deps }: StaffPages): void {
       crumbs: CRUMBS,
       errors,
       roles: all.map(one => ({ ...one, people: people.get(one.id) ?? 0, words: permissionWords(one) })),
+      invitingOff: !(await portalSettings(db)).clientsCanInvite,
       mayAdminister: staffMay(staffOf(req), 'administer'),
       ...formLocals(typed),
     })
