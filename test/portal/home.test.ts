@@ -34,9 +34,7 @@ describe('The portals of a portal user', () => {
 
     await signInToPortal(browser, 'ada.okafor', OWN_PASSWORD)
     expect(browser.h1).to.equal('Orders')
-    expect(browser.text)
-      .to.include('Signed in as Ada Okafor. Access given on')
-      .and.include('Nothing has been shared in this portal yet.')
+    expect(browser.text).to.include('Signed in as Ada Okafor. Access given on').and.include('My Details')
 
     await browser.click('Choose another portal')
     expect(browser.h1).to.equal('Welcome, Ada')

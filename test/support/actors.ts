@@ -11,9 +11,12 @@ import { addRole } from '../../src/core/roles/roles.ts'
 import { newToken, tokenHash } from '../../src/core/secrets.ts'
 import { staffById } from '../../src/core/team/accounts.ts'
 import type { Browser, Fields } from './browser.ts'
+import { accessIdOf, aDocument, aFolder, anInvitation, deny } from './documents.ts'
 import type { ActorName, MatrixRow } from './matrix.ts'
+import { invitationLinks } from './invitations.ts'
 import { multipart } from './multipart.ts'
-import { aPortal, aPortalUser, signInToPortal } from './people.ts'
+import { aContactPortal, subscribe } from './contact-portals.ts'
+import { aContact, aPortal, aPortalUser, signInToPortal, type SomePortalUser } from './people.ts'
 import type { Reply } from './site-client.ts'
 import { aWorkbook } from './workbooks.ts'
 import { aWorld, type World } from './world.ts'
@@ -33,6 +36,8 @@ export async function aCast(): Promise<Cast> {
   const portal = await portalBrowsers(world)
   const browsers = { anonymous: world.browser(), ...staff.browsers, ...portal.browsers }
   const shared = await sharedThings(world, portal.ada, staff.people.admin)
+  const documents = await someDocuments(world, portal.ada, portal.orders, Number(shared.portal))
+  const links = await invitationLinks(world, staff.people.admin, Number(shared.contact), portal.ada)
   const imports = {
     managersImport: await anImport(browsers.manager, 'a'),
     adminsImport: await anImport(browsers.admin, 'b'),
@@ -51,6 +56,9 @@ export async function aCast(): Promise<Cast> {
     browsers,
     things: actor => ({
       ...shared,
+      ...portal.contactPortals,
+      ...documents,
+      ...links,
       ...imports,
       token: newToken(),
       notice: notices[actor] ?? notices.admin ?? '',
@@ -92,7 +100,29 @@ async function portalBrowsers(world: World) {
   await signInToPortal(browsers.temporaryPassword, theo.username, theo.password)
   await world.db('portal_users').where({ id: dora.id }).update({ status: 'disabled' })
   await world.db('portals').where({ id: archive.id }).update({ enabled: false })
-  return { browsers, ada }
+  return { browsers, ada, orders, contactPortals: await contactPortals(world, ada) }
+}
+
+/** Portals of contacts: one where Ada may do everything, one where she may do nothing, and one that is not hers. */
+async function contactPortals(world: World, ada: SomePortalUser): Promise<Record<string, string>> {
+  const [own, limited, foreign] = await Promise.all(
+    ['Own Office', 'Limited Lodge', 'Foreign Farm'].map(async name =>
+      aContactPortal(world, await aContact(world, name)),
+    ),
+  )
+  if (!own || !limited || !foreign) throw new Error('All three were made')
+  await subscribe(world, ada.id, own.id, { level: 'full' })
+  const nothing = { canInviteOthers: false, canViewDetails: false, canViewDocuments: false }
+  await subscribe(world, ada.id, limited.id, { level: 'read_only', ...nothing })
+  const cancelled = await anInvitationBy(world, ada.id, own.id, 'Cem Cancelled')
+  const resent = await anInvitationBy(world, ada.id, own.id, 'Rea Resent')
+  return { ownSlug: own.slug, limitedSlug: limited.slug, foreignSlug: foreign.slug, cancelled, resent }
+}
+
+async function anInvitationBy(world: World, portalUserId: number, portalId: number, name: string): Promise<string> {
+  const id = await anInvitation(world, portalId, name)
+  await world.db('invitations').where({ id }).update({ invited_by_portal_user_id: portalUserId })
+  return String(id)
 }
 
 async function sharedThings(world: World, ada: { id: number }, admin: Staff): Promise<Record<string, string>> {
@@ -133,6 +163,32 @@ async function sharedThings(world: World, ada: { id: number }, admin: Staff): Pr
     member: member.id,
   }
   return { ...Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, String(id)])), reset, emailLink }
+}
+
+/** Folders and documents of a portal for the office to act on, and of one that Ada has; and people things are denied to. */
+async function someDocuments(
+  world: World,
+  ada: { id: number },
+  orders: { id: number },
+  portalId: number,
+): Promise<Record<string, string>> {
+  const deniedFolder = await aFolder(world, orders.id, 'Salaries')
+  const ownFolder = await aFolder(world, orders.id, 'Letters')
+  const foreign = await aDocument(world, portalId, 'report.pdf')
+  const access = await accessIdOf(world, ada.id, orders.id)
+  await deny(world, access, { folders: [deniedFolder] })
+  const ids = {
+    access,
+    ownFolder,
+    deniedFolder,
+    folder: await aFolder(world, portalId, 'Papers'),
+    document: foreign.id,
+    foreignDocument: foreign.publicId,
+    ownDocument: (await aDocument(world, orders.id, 'letter.pdf', { folderId: ownFolder })).publicId,
+    deniedDocument: (await aDocument(world, orders.id, 'salaries.pdf', { folderId: deniedFolder })).publicId,
+    invitation: await anInvitation(world, portalId, 'Ines Invited'),
+  }
+  return Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, String(id)]))
 }
 
 /** One unread notice for each of these people. */

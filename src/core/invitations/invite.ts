@@ -133,7 +133,7 @@ async function hasAccess(db: Db, portalId: number, portalUserId: number): Promis
 }
 
 /** Two invitations of one address at the same moment: the second one finds the first. */
-async function onceAnAddress<E>(
+export async function onceAnAddress<E>(
   db: Db,
   { portalId, email }: { portalId: () => Promise<number>; email: string },
   now: number,

@@ -30,6 +30,12 @@ export async function notifyAdmins(trx: Db, notice: Notice, now: number): Promis
   await notify(trx, await admins.pluck<number[]>('id'), notice, now)
 }
 
+/** Tells everybody of the office who may change things. Call it inside the transaction of the change it tells of. */
+export async function notifyOffice(trx: Db, notice: Notice, now: number): Promise<void> {
+  const staff = trx('staff_users').where({ status: 'active' }).whereIn('role', ['admin', 'manager'])
+  await notify(trx, await staff.pluck<number[]>('id'), notice, now)
+}
+
 /** How many notices somebody has not read yet; no more than `UNREAD_COUNTED` are counted, as every page asks. */
 export async function unreadCount(db: Db, staff: Staff): Promise<number> {
   const unread = await db('notifications')

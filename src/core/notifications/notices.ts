@@ -27,6 +27,13 @@ export function userImportNotice(ended: { id: number; filename: string; failed: 
   return { kind: 'import-ended', title: `${what} – ${filename}`, body: null, href }
 }
 
+/** What a sheet of portal users would do has changed since somebody confirmed it. */
+export function userImportChangedNotice({ id, filename }: { id: number; filename: string }): Notice {
+  const title = `Look again before portal users are imported – ${filename}`
+  const body = 'People were added or changed meanwhile, so the sheet would do something else than what you confirmed.'
+  return { kind: 'import-ended', title, body, href: `/staff/portal-users/imports/${String(id)}` }
+}
+
 export const EMAILS_FAILED: Notice = {
   kind: 'emails-failed',
   title: 'Some emails could not be sent',
@@ -51,6 +58,44 @@ export function acceptedNotice(accepted: {
     kind: 'invitation-accepted',
     title: `${who} registered for the portal ${portal.name}`,
     body: other,
+    href: contactId === null ? '/staff/invitations?state=accepted' : `/staff/contacts/${String(contactId)}`,
+  }
+}
+
+/** A customer has changed their details; the name is the one the contact had. */
+export function detailsChangedNotice({ who, contact }: { who: string; contact: { id: number; name: string } }): Notice {
+  const whose = who === contact.name ? 'their details' : `the details of ${contact.name}`
+  return {
+    kind: 'details-changed',
+    title: `${who} changed ${whose}`,
+    body: null,
+    href: `/staff/contacts/${String(contact.id)}`,
+  }
+}
+
+/** Somebody let their invitation expire, asked for a new link, and was sent one. */
+export function newLinkNotice(asked: {
+  name: string
+  email: string
+  portal: { name: string }
+  contactId: number | null
+}): Notice {
+  const { name, email, portal, contactId } = asked
+  return {
+    kind: 'new-link-asked',
+    title: `${name} asked for a new link to the portal ${portal.name}`,
+    body: `The earlier invitation had expired. A new one is on its way to ${email}.`,
+    href: contactId === null ? '/staff/invitations' : `/staff/contacts/${String(contactId)}`,
+  }
+}
+
+/** Somebody who holds a link that was used says that it was not they who registered. */
+export function disputedNotice(used: { email: string; registeredEmail: string; contactId: number | null }): Notice {
+  const { email, registeredEmail, contactId } = used
+  return {
+    kind: 'registration-disputed',
+    title: `Somebody invited as ${email} says that it was not they who registered`,
+    body: `The invitation was used by ${registeredEmail}. Find out who that is, and remove their access if it is a stranger.`,
     href: contactId === null ? '/staff/invitations?state=accepted' : `/staff/contacts/${String(contactId)}`,
   }
 }

@@ -1,5 +1,6 @@
 import type { PortalUser } from '../../core/actors.ts'
-import { portalsOf } from '../../core/portal-users/own-portals.ts'
+import { knowsPeople } from '../../core/invitations/own-invitations.ts'
+import { portalsOf, type OwnPortal } from '../../core/portal-users/own-portals.ts'
 import { productsOf } from '../../core/products/own-products.ts'
 import type { Deps } from '../shared/deps.ts'
 import type { PortalPages } from './face.ts'
@@ -21,7 +22,8 @@ export function homePages({ pages, deps }: PortalPages): void {
     const portal = await portalAt(deps, req)
     const all = await portalsOf(deps.db, user, deps.now())
     const products = await productsOf(deps.db, user)
-    res.page('portal/portal', { title: portal.name, nav: 'home', portal, products, others: all.length - 1 })
+    const others = all.length - 1
+    res.page('portal/portal', { title: portal.name, nav: 'home', portal, parts: partsOf(portal), products, others })
   })
 }
 
@@ -34,4 +36,13 @@ export async function firstPage(deps: Deps, user: PortalUser): Promise<string> {
 
 function firstName({ name }: PortalUser): string {
   return name.split(/\s+/)[0] ?? name
+}
+
+/** The parts of a portal that this person may open. */
+function partsOf(portal: OwnPortal): [words: string, path: string, aside: string][] {
+  const parts: [boolean, string, string, string][] = [
+    [portal.canViewDetails, 'My Details', 'details', 'What we know of you'],
+    [knowsPeople(portal), 'People', 'people', 'Who can see this portal, and inviting others'],
+  ]
+  return parts.filter(([open]) => open).map(([, words, path, aside]) => [words, path, aside])
 }

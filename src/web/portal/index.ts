@@ -14,13 +14,15 @@ import { detailsPages } from './details.ts'
 import { forgotPages } from './forgot.ts'
 import { ownPasswordFirst, requirePortalUser } from './guard.ts'
 import { homePages } from './home.ts'
+import { closedInvitationPages } from './invitations-closed.ts'
+import { invitationPages } from './invitations.ts'
 import { passwordPages } from './password.ts'
 import { peoplePages } from './people.ts'
 import { resetPages } from './reset.ts'
 import { sessionPages } from './sessions.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
 
-const FORMS: FormPlaces = { uploads: [], doors: /^\/(sign-in|forgot|reset|confirm-email)(\/|$)/ }
+const FORMS: FormPlaces = { uploads: [], doors: /^\/(sign-in|forgot|reset|confirm-email|invitations)(\/|$)/ }
 
 /** The pages of customers. Above `requirePortalUser` stand the few that a stranger may open. */
 export function portalFace(deps: Deps): Router {
@@ -41,6 +43,8 @@ export function portalFace(deps: Deps): Router {
   forgotPages(face)
   resetPages(face)
   confirmEmailPages(face)
+  closedInvitationPages(face)
+  invitationPages(face)
   pages.use(requirePortalUser)
   signOutPages(face)
   homePages(face)
