@@ -6,6 +6,10 @@ import { aWorld, type World } from '../support/world.ts'
 const PAGE = '/staff/portal-settings'
 const COLOUR = 'Colour of links and buttons (optional)'
 const OURS = '/assets/app.css'
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
 
 describe('The look of the portal', () => {
   let world: World
@@ -105,5 +109,109 @@ describe('The look of the portal', () => {
 
     expect(taken).to.have.length.above(60)
     expect(poor).to.deep.equal([])
+  })
+})
+
+describe('The logo of the portal', () => {
+  let world: World
+  let admin: Browser
+  let customer: Browser
+  beforeEach(async () => {
+    world = await aWorld()
+    admin = await world.signedInStaff('admin')
+    customer = world.browser()
+    await admin.open(PAGE)
+  })
+  afterEach(() => world.end())
+
+  async function choose(filename: string, content: Buffer | string): Promise<void> {
+    admin.attach(admin.$('label[for=file]').text(), filename, content, 'image/png')
+    await admin.press('Save logo')
+  }
+
+  async function shown(): Promise<string> {
+    await customer.open('/portal/sign-in')
+    return customer.$('.brand img').attr('src') ?? ''
+  }
+
+  it('stands in the place of the name, says it, and is kept by browsers until it changes', async () => {
+    await choose('Logo.PNG', PNG)
+    expect(admin.text).to.include('The portal has a new logo.')
+
+    const address = await shown()
+    expect(customer.$('.brand img').attr('alt')).to.equal('Harbour & Finch client portal')
+    expect(customer.title).to.match(/ – Harbour & Finch client portal$/)
+    const logo = await customer.raw('GET', address)
+    expect(logo.body.equals(PNG)).to.equal(true)
+    expect(Object.fromEntries(logo.headers)).to.include({
+      'content-type': 'image/png',
+      'content-disposition': 'attachment; filename="logo.png"',
+      'content-security-policy': "sandbox; default-src 'none'",
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'public, max-age=31536000, immutable',
+    })
+    expect(logo.headers.has('set-cookie')).to.equal(false)
+    const plain = await customer.raw('GET', '/portal/logo')
+    expect(plain.headers.get('cache-control')).to.equal('no-store')
+
+    await choose('logo.jpg', Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), PNG]))
+    expect(await shown()).not.to.equal(address)
+  })
+
+  it('is removed, twice if need be, and its name stands there again', async () => {
+    await choose('logo.webp', 'RIFF\0\0\0\0WEBPVP8 and so on')
+    const address = await shown()
+
+    await admin.press('Remove logo')
+    expect(admin.text).to.include('The logo is removed')
+    await admin.post(`${PAGE}/logo/removal`, {})
+
+    expect(await shown()).to.equal('')
+    expect((await customer.raw('GET', address)).status).to.equal(404)
+    expect(await world.db('audit_events').where({ action: 'portal-settings.changed' })).to.have.length(2)
+  })
+
+  for (const [what, filename, content, message] of [
+    [
+      'is no picture we take',
+      'logo.svg',
+      '<svg xmlns="http://www.w3.org/2000/svg"/>',
+      'Choose a picture whose name ends in .png, .jpg, .jpeg or .webp',
+    ],
+    ['has no ending', '__proto__', PNG, 'Choose a picture whose name ends in .png, .jpg, .jpeg or .webp'],
+    [
+      'only says it is one',
+      'logo.png',
+      '<script>alert(1)</script>',
+      'This file is not the kind of picture its name says. Save it as PNG and choose it again',
+    ],
+    [
+      'is of another kind',
+      'logo.webp',
+      PNG,
+      'This file is not the kind of picture its name says. Save it as PNG and choose it again',
+    ],
+    [
+      'is empty',
+      'logo.jpg',
+      '',
+      'This file is not the kind of picture its name says. Save it as PNG and choose it again',
+    ],
+    ['is too big', 'logo.png', Buffer.concat([PNG, Buffer.alloc(204_800)]), 'Choose a picture of at most 200 kB'],
+  ] as const) {
+    it(`refuses a file that ${what}`, async () => {
+      await choose(filename, content)
+
+      expect(admin.status).to.be.oneOf([413, 422])
+      expect(admin.errors()).to.deep.equal([message])
+      expect(await shown()).to.equal('')
+    })
+  }
+
+  it('has to be chosen', async () => {
+    await admin.press('Save logo')
+
+    expect(admin.errors()).to.deep.equal(['Choose a picture'])
   })
 })

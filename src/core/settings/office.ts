@@ -16,13 +16,15 @@ export interface Office {
   colour: string
   /** What the address of the stylesheet of that colour ends in; '' for none. */
   style: string
+  /** Which logo stands in the place of the name; '' for none. */
+  logo: string
 }
 
 type OfficeConfig = Pick<Config, 'officeName' | 'timeZone'>
 
 /** The office as it is now: what an administrator has set, and for the rest what the environment says. One row is read. */
 export async function officeNow(db: Db, config: OfficeConfig): Promise<Office> {
-  const { portalName, timeZone, colour } = await portalSettings(db)
+  const { portalName, timeZone, colour, logo } = await portalSettings(db)
   const plain = plainOffice(config)
   return {
     ...plain,
@@ -30,12 +32,13 @@ export async function officeNow(db: Db, config: OfficeConfig): Promise<Office> {
     timeZone: timeZone || plain.timeZone,
     colour,
     style: colour && brandVersion(colour),
+    logo,
   }
 }
 
 /** The office before anything was set, known without a database. */
 export function plainOffice({ officeName, timeZone }: OfficeConfig): Office {
-  return { officeName, timeZone, portalName: `${officeName} client portal`, colour: '', style: '' }
+  return { officeName, timeZone, portalName: `${officeName} client portal`, colour: '', style: '', logo: '' }
 }
 
 /** Every zone that may be chosen, in order. */

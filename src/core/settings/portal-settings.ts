@@ -17,6 +17,8 @@ export interface PortalSettings {
   timeZone: string
   /** The colour of links and buttons in the customers' pages, as in "#12545a"; '' for ours. */
   colour: string
+  /** Which logo there is; '' for none. */
+  logo: string
 }
 
 const KEY = 'portals'
@@ -27,6 +29,7 @@ const DEFAULTS: PortalSettings = {
   portalName: '',
   timeZone: '',
   colour: '',
+  logo: '',
 }
 
 export async function portalSettings(db: Db): Promise<PortalSettings> {
@@ -43,16 +46,24 @@ export function changePortalSettings(
   wanted: Partial<PortalSettings>,
   now: number,
 ): Promise<PortalSettings> {
-  return db.transaction(async trx => {
-    const before = withDefaults(await settingToChange(trx, KEY))
-    const after = { ...before, ...wanted }
-    const changed = (Object.keys(after) as (keyof PortalSettings)[]).filter(key => after[key] !== before[key])
-    if (changed.length === 0) return before
-    await changeSetting(trx, KEY, after)
-    const data = Object.fromEntries(changed.map(key => [key, { from: before[key], to: after[key] }]))
-    await record(trx, staff, 'portal-settings.changed', null, data, now)
-    return after
-  })
+  return db.transaction(trx => writePortalSettings(trx, staff, wanted, now))
+}
+
+/** As `changePortalSettings`, inside the transaction of the caller. */
+export async function writePortalSettings(
+  trx: Db,
+  staff: Staff,
+  wanted: Partial<PortalSettings>,
+  now: number,
+): Promise<PortalSettings> {
+  const before = withDefaults(await settingToChange(trx, KEY))
+  const after = { ...before, ...wanted }
+  const changed = (Object.keys(after) as (keyof PortalSettings)[]).filter(key => after[key] !== before[key])
+  if (changed.length === 0) return before
+  await changeSetting(trx, KEY, after)
+  const data = Object.fromEntries(changed.map(key => [key, { from: before[key], to: after[key] }]))
+  await record(trx, staff, 'portal-settings.changed', null, data, now)
+  return after
 }
 
 function withDefaults(stored: unknown): PortalSettings {

@@ -1,11 +1,13 @@
 import type { Response } from 'express'
 import { brandStyle } from '../../core/settings/brand.ts'
+import { keptLogo } from '../../core/settings/logo.ts'
 import { officeNow } from '../../core/settings/office.ts'
+import { notFound } from '../shared/errors.ts'
 import type { PortalPages } from './face.ts'
 
 const A_YEAR = 31_536_000
 
-/** The office's own colour, for anybody: no session is read, and none goes with what browsers keep. */
+/** Colour and logo of the office, for anybody: no session is read, and none goes with what browsers keep. */
 export function brandPages({ pages, deps }: PortalPages): void {
   const { db, config } = deps
 
@@ -13,6 +15,19 @@ export function brandPages({ pages, deps }: PortalPages): void {
     const { colour, style } = await officeNow(db, config)
     keep(res, style !== '' && req.query.v === style)
     res.type('css').send(brandStyle(colour))
+  })
+
+  pages.get('/logo', async (req, res) => {
+    const logo = await keptLogo(db)
+    if (!logo) throw notFound()
+    keep(res, req.query.v === logo.version)
+    // Opened by itself it is saved, and could do nothing even if a browser took it for a page.
+    res.set({
+      'Content-Type': logo.type,
+      'Content-Disposition': `attachment; filename="logo.${logo.ending}"`,
+      'Content-Security-Policy': "sandbox; default-src 'none'",
+    })
+    res.send(logo.content)
   })
 }
 

@@ -10,6 +10,8 @@ export interface Office {
   timeZone: string
   /** Which stylesheet of its own the portal has; '' for none. */
   style: string
+  /** Which logo stands in the place of the name; '' for none. */
+  logo: string
 }
 
 export interface PageLocals {

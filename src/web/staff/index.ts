@@ -35,7 +35,7 @@ import { setupPages } from './setup.ts'
 import { teamPages } from './team.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
 
-const FORMS: FormPlaces = { uploads: ['/imports', '/portal-users/import'], doors: /^\/(sign-in|setup|links)(\/|$)/ }
+const FORMS: FormPlaces = { uploads: ['/imports', '/portal-users/import', '/portal-settings/logo'], doors: /^\/(sign-in|setup|links)(\/|$)/ }
 
 /** The pages of the office. Above `requireStaff` stand the few that a stranger may open. */
 export function staffFace(deps: Deps): Router {

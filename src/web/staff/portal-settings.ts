@@ -1,10 +1,12 @@
 import type { Request, Response } from 'express'
+import { LOGO_BYTES } from '../../core/settings/change-logo.ts'
 import { plainOffice, timeZones } from '../../core/settings/office.ts'
 import { changePortalSettings, portalSettings } from '../../core/settings/portal-settings.ts'
 import { text, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
+import { portalLogoPages } from './portal-settings-logo.ts'
 import { portalSettingsMailPages } from './portal-settings-mails.ts'
 import { TOPICS } from './portal-settings-topics.ts'
 
@@ -15,6 +17,7 @@ export function portalSettingsPages(face: StaffPages): void {
   const { pages, deps } = face
   const { db, config, now } = deps
   portalSettingsMailPages(face)
+  portalLogoPages(face, showSettings)
 
   pages.get('/portal-settings', may('administer'), (req, res) => showSettings(req, res, []))
 
@@ -37,6 +40,7 @@ export function portalSettingsPages(face: StaffPages): void {
       errors,
       values: { ...(await portalSettings(db)), ...Object.fromEntries(typed) },
       plain,
+      logoKilobytes: LOGO_BYTES / 1024,
       zones: [['', `As Portico was set up: ${plain.timeZone}`], ...timeZones().map(zone => [zone, zone])],
     })
   }
