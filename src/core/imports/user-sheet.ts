@@ -6,7 +6,7 @@ export const SHEET_COLUMNS = [
   {
     heading: 'Access Level',
     required: true,
-    help: 'Full, Standard or Read only. Keep leaves the levels somebody has.',
+    help: 'Read only: see and download. Standard: also change My Details. Full: also upload documents. Keep leaves the levels somebody has.',
   },
   { heading: 'Name', required: true, help: 'The name of the person.' },
   { heading: 'Email', required: true, help: 'The person signs in with it. One address is one person.' },
