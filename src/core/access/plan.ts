@@ -53,9 +53,11 @@ export async function contactsWithoutLogin(db: Db, handle: string, limit: number
     .select<ContactName[]>('contacts.id', 'contacts.name', 'companies.name as company', 'contacts.email')
 }
 
-/** A contact's login with which portals can be given: it has a username and a password. */
+/** A contact's login with which portals can be given: it has a username and a password, or a link to choose one. */
 export function usableLogins(db: Db): Knex.QueryBuilder {
-  return contactLogins(db).whereNotNull('portal_users.password_hash')
+  return contactLogins(db).where(
+    any => void any.whereNotNull('portal_users.password_hash').orWhere('portal_users.must_change_password', true),
+  )
 }
 
 /** One row a selected contact: its login, if any, and how many of the portals that login has. */

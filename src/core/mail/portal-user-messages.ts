@@ -1,4 +1,5 @@
-import { composed, moment, type Message, type Office } from './compose.ts'
+import { inOwnWords, type MailText } from '../settings/mail-texts.ts'
+import { composed, moment, type Message, type Office, type Part } from './compose.ts'
 
 /** The link with which somebody says that a new sign-in address is theirs. `token` is the part that must stay secret. */
 export function emailConfirmationMessage(
@@ -48,5 +49,37 @@ export function emailChangedMessage(change: Office & { name: string; newEmail: s
       'If that was you, there is nothing to do.',
       `If it was not you, tell ${officeName} at once.`,
     ],
+  )
+}
+
+/** Username, and a link to choose a password, for somebody who signs in for the first time, or again after staff asked for it. */
+export function signInLinkMessage(
+  details: Office & {
+    name: string
+    username: string
+    portals: string[]
+    signInUrl: string
+    link: { url: string; token: string; expiresAt: number }
+    /** What the office adds in its own words. */
+    words?: MailText
+  },
+): Message {
+  const { officeName, portals, link } = details
+  const portal = portals.join(', ') || `${officeName} client portal`
+  return composed(
+    'sign-in-details',
+    `Choose a password for the ${officeName} client portal`,
+    [link.token],
+    inOwnWords<Part>(details.words, { name: details.name, portal, office: officeName }, [
+      `Hello ${details.name},`,
+      portals.length > 0
+        ? `${officeName} has given you access to its client portal: ${portals.join(', ')}.`
+        : `${officeName} has made a login to its client portal for you.`,
+      ['Choose a password at', { link: link.url }],
+      `The link works once, until ${moment(link.expiresAt, details.timeZone)}. After that, choose “I forgot my password” on the sign-in page, or ask ${officeName} for a new one.`,
+      ['Then sign in at', { link: details.signInUrl }],
+      ['Username', details.username],
+      `If you did not expect this message, tell ${officeName}.`,
+    ]),
   )
 }

@@ -17,7 +17,8 @@ export interface TypedPortalUser {
   name: string
   email: string
   username: string
-  temporaryPassword: string
+  /** Null: the mail has a link with which they choose a password themselves. */
+  temporaryPassword: string | null
   portalIds: number[]
   roleIds: number[]
 }
@@ -34,7 +35,8 @@ export async function addPortalUser(
   typed: TypedPortalUser,
   now: number,
 ): Promise<Result<{ id: number; mail: DetailsMail }, TakenName>> {
-  const temporaryPasswordHash = await deps.passwords.hash(typed.temporaryPassword)
+  const { temporaryPassword } = typed
+  const temporaryPasswordHash = temporaryPassword === null ? null : await deps.passwords.hash(temporaryPassword)
   const added = await unlessTaken('taken' as const, () =>
     db.transaction(async trx => {
       const taken = await takenName(trx, typed)
@@ -44,7 +46,7 @@ export async function addPortalUser(
       const [id = 0] = await addPortalUsers(trx, [{ ...user, temporaryPasswordHash }], now)
       const portalIds = await givePortals(trx, staff, id, typed.portalIds, now)
       await setRoles(trx, [{ portalUserId: id, roleIds: typed.roleIds }])
-      const mail = await writeSignInDetails(trx, deps, { ...user, id }, typed.temporaryPassword, now)
+      const mail = await writeSignInDetails(trx, deps, { ...user, id }, temporaryPassword, now)
       const about = {
         name: user.name,
         companyId: user.companyId,

@@ -4,12 +4,11 @@ import { tickPermissions, type Permissions } from '../access/permissions.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { emailKey } from '../email-address.ts'
-import { cancelSignInDetails } from '../mail/sign-in-details.ts'
 import { ok, refused, unlessTaken, type Result } from '../result.ts'
 import { setRoles } from '../roles/holders.ts'
 import { askForEmailChange, usernameWith, type EmailChangeDeps } from './email-changes.ts'
-import { revokeLinksOf } from './links.ts'
 import { confirmsEmail, portalUserRow, type PortalUserRecord } from './one.ts'
+import { forgetOldAddress } from './old-address.ts'
 import { takenName, type TakenName } from './owners.ts'
 import { renamePortalUsers } from './records.ts'
 
@@ -153,13 +152,6 @@ async function claimVersion(
     .whereNull('deleted_at')
     .update({ ...company, version: change.version + 1, updated_at: now })
   return changed === 1
-}
-
-/** Whoever reads mail at the old address must not get in with what was sent there. */
-async function forgetOldAddress(trx: Db, id: number, now: number): Promise<void> {
-  await cancelSignInDetails(trx, [id], now)
-  await revokeLinksOf(trx, [id], now)
-  await trx('portal_users').where({ id, must_change_password: true }).update({ temporary_password_expires_at: now })
 }
 
 function changedFields(

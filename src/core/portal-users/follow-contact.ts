@@ -1,10 +1,11 @@
 import type { Db } from '../../db/index.ts'
 import { emailKey } from '../email-address.ts'
+import { forgetOldAddress } from './old-address.ts'
 import { renamePortalUsers, signInNamesOf, takenNames } from './records.ts'
 
 /**
  * The login of a contact takes over the contact's name. Until somebody has signed in or chosen a password it takes
- * over the email address too, so that sign-in details reach the corrected one; never an address under which somebody else
+ * over the email address too, and what was sent to the one before stops working; never an address under which somebody else
  * signs in.
  * The caller audits.
  */
@@ -21,6 +22,8 @@ export async function followContact(
   const isTheirs = !login.must_change_password || login.first_login_at !== null
   const email = isTheirs ? login.email : await freeEmail(trx, login, contact.email)
   if (login.name === contact.name && login.email === email) return
+  if (login.email !== null && emailKey(email ?? '') !== emailKey(login.email))
+    await forgetOldAddress(trx, login.id, now)
   await renamePortalUsers(trx, [{ id: login.id, name: contact.name, username: login.username, email }], now)
 }
 

@@ -1,5 +1,33 @@
 import { listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
+import { newToken, tokenHash } from '../secrets.ts'
+
+/** A link to choose a password with, as it is mailed; only the hash of its token is kept. */
+export interface PasswordLink {
+  token: string
+  url: string
+  expiresAt: number
+}
+
+/** Makes a link with which this person chooses a password, once. Those made before stop working. The caller audits. */
+export async function newPasswordLink(
+  trx: Db,
+  { config }: { config: { baseUrl: string } },
+  { portalUserId, lastsMs }: { portalUserId: number; lastsMs: number },
+  now: number,
+): Promise<PasswordLink> {
+  const token = newToken()
+  const expiresAt = now + lastsMs
+  await revokeLinksOf(trx, [portalUserId], now)
+  await trx('sign_in_links').insert({
+    purpose: 'portal_reset',
+    portal_user_id: portalUserId,
+    token_hash: tokenHash(token),
+    created_at: now,
+    expires_at: expiresAt,
+  })
+  return { token, expiresAt, url: `${config.baseUrl}/portal/reset/${token}` }
+}
 
 /** Ends every link of these people that could still be used to choose a password. The caller audits. */
 export async function revokeLinksOf(trx: Db, portalUserIds: number[], now: number): Promise<void> {

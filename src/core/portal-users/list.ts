@@ -20,8 +20,12 @@ export interface PortalUserSort {
   descending: boolean
 }
 
-/** How somebody stands with signing in. `expired`: the temporary password was not used in time. */
-export type PortalUserState = 'active' | 'temporary-password' | 'expired' | 'disabled' | 'invited'
+/**
+ * How somebody stands with signing in. `expired`: the temporary password was not used in time. `no-password`: they have a link
+ * to choose one; `link-expired`: and did not use it in time.
+ */
+export type PortalUserState =
+  'active' | 'temporary-password' | 'expired' | 'no-password' | 'link-expired' | 'disabled' | 'invited'
 
 /** One line of the list of portal users. `email` is the username for somebody without an address. */
 export interface PortalUserRow {
@@ -59,7 +63,11 @@ export async function portalUsersPage(
   const query = portalUsersMatching(db, filter)
     .limit(perPage)
     .offset((page - 1) * perPage)
-    .select<FoundRow[]>(...COLUMNS, db.raw('coalesce(portal_users.email, portal_users.username) as email'))
+    .select<FoundRow[]>(
+      ...COLUMNS,
+      passwordColumn(db),
+      db.raw('coalesce(portal_users.email, portal_users.username) as email'),
+    )
   const rows = (await ordered(query, sort)) as FoundRow[]
   return rows.map(row => rowFrom(row, now))
 }
@@ -71,13 +79,25 @@ export function portalUsersOf(db: Db, ids: number[]): Knex.QueryBuilder {
 
 /** How somebody stands with signing in at this moment, from the columns that say it. */
 export function portalUserState(
-  row: { status: string; mustChangePassword: boolean | number; temporaryPasswordExpiresAt: number | null },
+  row: {
+    status: string
+    hasPassword: boolean | number
+    mustChangePassword: boolean | number
+    temporaryPasswordExpiresAt: number | null
+  },
   now: number,
 ): PortalUserState {
   if (row.status === 'disabled' || row.status === 'invited') return row.status
   if (!row.mustChangePassword) return 'active'
   const expiresAt = row.temporaryPasswordExpiresAt
-  return expiresAt !== null && expiresAt <= now ? 'expired' : 'temporary-password'
+  const isOver = expiresAt !== null && expiresAt <= now
+  if (!row.hasPassword) return isOver ? 'link-expired' : 'no-password'
+  return isOver ? 'expired' : 'temporary-password'
+}
+
+/** Whether the portal user of a row has any password, as a column of that name; what it is stays in the database. */
+export function passwordColumn(db: Db): Knex.Raw {
+  return db.raw('(portal_users.password_hash is not null) as ??', ['hasPassword'])
 }
 
 /** Joins contact and company: somebody without a company of their own has that of their contact. */
@@ -98,6 +118,7 @@ const COLUMNS = [
 
 interface FoundRow extends Omit<PortalUserRow, 'state'> {
   status: string
+  hasPassword: boolean | number
   mustChangePassword: boolean | number
   temporaryPasswordExpiresAt: number | null
 }

@@ -4,7 +4,7 @@ import { tickedPermissionsOf, type Permissions } from '../access/permissions.ts'
 import { lastSignInDetails, type LastDetails } from '../mail/sign-in-details.ts'
 import { roleIdsOf } from '../roles/holders.ts'
 import { pendingEmailOf, type PendingEmail } from './email-changes.ts'
-import { portalUserState, withCompanies, type PortalUserState } from './list.ts'
+import { passwordColumn, portalUserState, withCompanies, type PortalUserState } from './list.ts'
 
 /**
  * A portal user as staff see one. `levels` and `permissions` hold how much each of their portals allows, by portal id; what
@@ -34,10 +34,10 @@ export interface PortalUserDetails {
 export async function portalUserDetails(db: Db, id: number, now: number): Promise<PortalUserDetails | null> {
   const row = await portalUserRow(db, id)
   if (!row) return null
-  const { status, mustChangePassword, firstLoginAt: _, ...user } = row
+  const { status, hasPassword, mustChangePassword, firstLoginAt: _, ...user } = row
   return {
     ...user,
-    state: portalUserState({ status, mustChangePassword, ...user }, now),
+    state: portalUserState({ status, hasPassword, mustChangePassword, ...user }, now),
     confirmsEmail: confirmsEmail(row),
     pendingEmail: await pendingEmailOf(db, id),
     levels: await accessLevelsOf(db, id),
@@ -60,6 +60,7 @@ export interface PortalUserRecord {
   username: string
   email: string | null
   status: 'invited' | 'active' | 'disabled'
+  hasPassword: boolean | number
   mustChangePassword: boolean | number
   temporaryPasswordExpiresAt: number | null
   firstLoginAt: number | null
@@ -80,6 +81,7 @@ export async function portalUserRow(db: Db, id: number): Promise<PortalUserRecor
       'portal_users.username',
       'portal_users.email',
       'portal_users.status',
+      passwordColumn(db),
       'portal_users.must_change_password as mustChangePassword',
       'portal_users.temporary_password_expires_at as temporaryPasswordExpiresAt',
       'portal_users.first_login_at as firstLoginAt',

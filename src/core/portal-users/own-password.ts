@@ -115,6 +115,11 @@ export async function tellOfChange(trx: Db, { config }: PasswordDeps, user: Port
   )
 }
 
+/** Whether this person has any password, a temporary one included. */
+export async function hasPassword(db: Db, user: PortalUser): Promise<boolean> {
+  return (await hashOf(db, user)) !== null
+}
+
 async function hashOf(db: Db, user: PortalUser): Promise<string | null> {
   const row = await db('portal_users')
     .where({ id: user.id })

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/index.ts'
+import { passwordColumn } from './list.ts'
 
 /** The login of a contact, and the portals it may open. */
 export interface ContactLogin {
@@ -6,6 +7,8 @@ export interface ContactLogin {
   username: string
   email: string | null
   status: 'invited' | 'active' | 'disabled'
+  /** Without one they have a link to choose one. */
+  hasPassword: boolean
   mustChangePassword: boolean
   temporaryPasswordExpiresAt: number | null
   lastSignIn: number | null
@@ -21,15 +24,24 @@ export async function loginOfContact(db: Db, contactId: number): Promise<Contact
       'username',
       'email',
       'status',
+      passwordColumn(db),
       'must_change_password as mustChangePassword',
       'temporary_password_expires_at as temporaryPasswordExpiresAt',
       'last_login_at as lastSignIn',
     )
   if (!row) return null
-  return { ...row, mustChangePassword: Boolean(row.mustChangePassword), portals: await portalsOfLogin(db, row.id) }
+  return {
+    ...row,
+    hasPassword: Boolean(row.hasPassword),
+    mustChangePassword: Boolean(row.mustChangePassword),
+    portals: await portalsOfLogin(db, row.id),
+  }
 }
 
-type LoginRow = Omit<ContactLogin, 'portals' | 'mustChangePassword'> & { mustChangePassword: boolean | number }
+type LoginRow = Omit<ContactLogin, 'portals' | 'hasPassword' | 'mustChangePassword'> & {
+  hasPassword: boolean | number
+  mustChangePassword: boolean | number
+}
 
 /** The portals that a login may open, in order of their names, those switched off included. */
 export async function portalsOfLogin(db: Db, portalUserId: number): Promise<ContactLogin['portals']> {

@@ -4,7 +4,7 @@ import { emailKey } from '../email-address.ts'
 import { normalized, normalizedUsername } from '../names.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
 
-/** A temporary password that nobody used stops working after seven days. */
+/** A temporary password that nobody used, or the link to choose one instead, stops working after seven days. */
 export const TEMPORARY_PASSWORD_MS = 7 * 86_400_000
 
 export const USERNAME_LENGTH = 254
@@ -16,8 +16,8 @@ export interface NewPortalUser {
   name: string
   username: string
   email: string | null
-  /** The hash of a temporary password, which has to be replaced at the first sign-in. */
-  temporaryPasswordHash: string
+  /** The hash of a temporary password, which has to be replaced at the first sign-in; null: they choose one with a link. */
+  temporaryPasswordHash: string | null
 }
 
 /** Adds logins in one statement and returns their ids in the same order; throws when a name is taken. The caller audits. */
@@ -69,12 +69,13 @@ export async function renamePortalUsers(trx: Db, users: RenamedPortalUser[], now
 }
 
 /**
- * Gives logins a temporary password, to be replaced at the next sign-in, and ends their open sessions. Every login is
+ * Gives logins a temporary password, to be replaced at the next sign-in, or none (`hash` of null) until they choose one with a
+ * link, and ends their open sessions. Every login is
  * active again afterwards if it was waiting for its first password. The caller audits.
  */
 export async function setTemporaryPasswords(
   trx: Db,
-  users: { id: number; hash: string }[],
+  users: { id: number; hash: string | null }[],
   now: number,
 ): Promise<void> {
   if (users.length === 0) return

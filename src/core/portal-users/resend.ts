@@ -3,6 +3,7 @@ import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { cancelSignInDetails } from '../mail/sign-in-details.ts'
 import { ok, refused, type Result } from '../result.ts'
+import { portalSettings } from '../settings/portal-settings.ts'
 import { writeSignInDetails, type DetailsMail } from './details-mail.ts'
 import { revokeLinksOf } from './links.ts'
 import { portalUserRow } from './one.ts'
@@ -10,9 +11,17 @@ import type { PasswordDeps } from './own-password.ts'
 import { setTemporaryPasswords } from './records.ts'
 import { newTemporaryPassword } from './temporary-password.ts'
 
+/** Where the new details go, what becomes of the mail, and whether it has a link instead of a temporary password. */
+export interface ResentDetails {
+  email: string
+  mail: DetailsMail
+  byLink: boolean
+}
+
 /**
- * Makes a new temporary password and writes a new mail with the sign-in details; earlier such mails that have not left are
- * given up, open sessions and links end, and the password there was stops working. Staff never see the new one. Refused for
+ * Makes a new temporary password, or a new link to choose one when the office has decided so, and writes a new mail with the
+ * sign-in details; earlier such mails that have not left are given up, open sessions and links end, and the password there
+ * was stops working. Staff never see the new one. Refused for
  * somebody without an address or disabled, and with 'changed-meanwhile' when something changed since `version` was shown: the
  * second press of the same form.
  */
@@ -22,7 +31,7 @@ export async function resendSignInDetails(
   staff: Staff,
   { id, version }: { id: number; version: number },
   now: number,
-): Promise<Result<{ email: string; mail: DetailsMail }, 'not-found' | 'no-email' | 'disabled' | 'changed-meanwhile'>> {
+): Promise<Result<ResentDetails, 'not-found' | 'no-email' | 'disabled' | 'changed-meanwhile'>> {
   const password = newTemporaryPassword()
   const hash = await deps.passwords.hash(password)
   return db.transaction(async trx => {
@@ -36,11 +45,12 @@ export async function resendSignInDetails(
       .whereNull('deleted_at')
       .update({ version: version + 1 })
     if (claimed === 0) return refused('changed-meanwhile')
-    await setTemporaryPasswords(trx, [{ id, hash }], now)
+    const byLink = (await portalSettings(trx)).credentials === 'link'
+    await setTemporaryPasswords(trx, [{ id, hash: byLink ? null : hash }], now)
     await cancelSignInDetails(trx, [id], now)
     await revokeLinksOf(trx, [id], now)
-    const mail = await writeSignInDetails(trx, deps, { ...user, email }, password, now)
+    const mail = await writeSignInDetails(trx, deps, { ...user, email }, byLink ? null : password, now)
     await record(trx, staff, 'portal-user.details-resent', { type: 'portal_user', id }, { mail }, now)
-    return ok({ email, mail })
+    return ok({ email, mail, byLink })
   })
 }

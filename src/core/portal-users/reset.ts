@@ -8,9 +8,10 @@ import { putInOutbox } from '../mail/outbox.ts'
 import type { MailDeps } from '../mail/send.ts'
 import type { PasswordWeakness } from '../passwords.ts'
 import { refused, ok, type Result } from '../result.ts'
-import { looksLikeToken, newToken, tokenHash } from '../secrets.ts'
+import { looksLikeToken, tokenHash } from '../secrets.ts'
 import { officeNow } from '../settings/office.ts'
-import { setOwnPassword, tellOfChange, weaknessFor, type PasswordDeps } from './own-password.ts'
+import { newPasswordLink } from './links.ts'
+import { hasPassword, setOwnPassword, tellOfChange, weaknessFor, type PasswordDeps } from './own-password.ts'
 import { signInNamesOf } from './records.ts'
 import { portalUserById } from './sign-in.ts'
 
@@ -39,21 +40,10 @@ async function mailResetLink(db: Db, deps: Pick<PasswordDeps, 'config'>, user: P
   const { email, name } = user
   if (email === null) return
   const office = await officeNow(db, deps.config)
-  const token = newToken()
-  const expiresAt = now + RESET_LINK_MS
-  const resetUrl = `${deps.config.baseUrl}/portal/reset/${token}`
-  const message = passwordResetMessage({ ...office, name, resetUrl, token, expiresAt })
   await db.transaction(async trx => {
-    await trx('sign_in_links')
-      .where({ purpose: 'portal_reset', portal_user_id: user.id, used_at: null, revoked_at: null })
-      .update({ revoked_at: now })
-    await trx('sign_in_links').insert({
-      purpose: 'portal_reset',
-      portal_user_id: user.id,
-      token_hash: tokenHash(token),
-      created_at: now,
-      expires_at: expiresAt,
-    })
+    const link = await newPasswordLink(trx, deps, { portalUserId: user.id, lastsMs: RESET_LINK_MS }, now)
+    const { token, expiresAt } = link
+    const message = passwordResetMessage({ ...office, name, resetUrl: link.url, token, expiresAt })
     await putInOutbox(trx, deps, [{ to: { name, email }, message, portalUserId: user.id, expiresAt }], now)
     await record(trx, system, 'portal-user.reset-link-queued', { type: 'portal_user', id: user.id }, {}, now)
   })
@@ -80,7 +70,7 @@ export async function resetLinkOwner(db: Db, token: unknown, now: number): Promi
 
 /**
  * Spends the link and sets the password, once, however many try at the same moment. Every session ends and nobody is signed
- * in; a mail tells of it. A password that is not good enough leaves the link as it was. The answer is every name the person
+ * in; a mail tells of it, unless there was no password before. A password that is not good enough leaves the link as it was. The answer is every name the person
  * signs in with, so that wrong tries under them can be forgotten.
  */
 export async function resetPassword(
@@ -114,9 +104,10 @@ async function spendLink(
       .where('expires_at', '>', now)
       .update({ used_at: now })
     if (spent === 0) return false
+    const isFirst = !(await hasPassword(trx, user))
     if (!(await setOwnPassword(trx, { id: user.id }, hash, now))) return false
     await record(trx, user, 'portal-user.password-reset', { type: 'portal_user', id: user.id }, {}, now)
-    await tellOfChange(trx, deps, user, now)
+    if (!isFirst) await tellOfChange(trx, deps, user, now)
     return true
   })
 }

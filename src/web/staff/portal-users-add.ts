@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import { addPortalUser, giveOwnerPortals } from '../../core/portal-users/add.ts'
 import type { NameOwner } from '../../core/portal-users/owners.ts'
 import { sharedPortals } from '../../core/portals/portals.ts'
+import { portalSettings } from '../../core/settings/portal-settings.ts'
 import { text, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
 import { listOf } from '../shared/words.ts'
@@ -35,6 +36,11 @@ export function portalUserAddPages({ pages, deps }: StaffPages): void {
     return go === 'grant' ? grant(req, res, typed) : save(req, res, typed)
   })
 
+  /** Whether new portal users are mailed a link to choose a password instead of a temporary one. */
+  async function byLink(): Promise<boolean> {
+    return (await portalSettings(db)).credentials === 'link'
+  }
+
   async function showWithEmail(res: Response, typed: TypedForm): Promise<void> {
     const [filled, errors] = withCompanyEmail(typed, await companyChoice(deps, typed))
     await showForm(errors.length > 0 ? res.status(422) : res, filled, errors)
@@ -42,7 +48,9 @@ export function portalUserAddPages({ pages, deps }: StaffPages): void {
 
   async function save(req: Request, res: Response, typed: TypedForm): Promise<void> {
     const choice = await companyChoice(deps, typed)
-    const { password, errors: passwordErrors } = readTemporaryPassword(req.body)
+    const { password, errors: passwordErrors } = (await byLink())
+      ? { password: null, errors: [] }
+      : readTemporaryPassword(req.body)
     const companyErrors = choice.chosen ? [] : [{ field: choice.field, message: 'Choose the company of this person' }]
     const errors = [...companyErrors, ...nameMistakes(typed, false), ...passwordErrors]
     if (!choice.chosen || errors.length > 0) return showForm(res.status(422), typed, errors)
@@ -88,6 +96,7 @@ export function portalUserAddPages({ pages, deps }: StaffPages): void {
       owner,
       choice: await companyChoice(deps, typed),
       portals: await sharedPortals(db),
+      byLink: await byLink(),
       roles: await roleChoices(deps),
     })
   }

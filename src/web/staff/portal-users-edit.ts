@@ -157,7 +157,7 @@ function savedWords(deps: Deps, email: EmailOutcome, typed: TypedForm): string {
   if (email === 'same') return `The changes to ${typed.name} were saved.`
   return email === 'asked'
     ? `The changes were saved. The new email address is used once it is confirmed. ${linkWords(deps, typed.email)}`
-    : `The changes were saved. The temporary password sent to the old address no longer works: resend the invitation to ${typed.email}.`
+    : `The changes were saved. What was sent to the old address no longer works: resend the invitation to ${typed.email}.`
 }
 
 function refusalMistake(refusal: ChangeRefusal): FieldError {

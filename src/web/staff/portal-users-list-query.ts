@@ -18,6 +18,8 @@ export const STATE_TAGS: Record<PortalUserState, [words: string, tone: string]> 
   active: ['Active', 'ok'],
   'temporary-password': ['Temporary password', 'warn'],
   expired: ['Temporary password expired', 'bad'],
+  'no-password': ['No password yet', 'warn'],
+  'link-expired': ['Link to choose a password expired', 'bad'],
   disabled: ['Disabled', 'bad'],
   invited: ['Invited', 'warn'],
 }

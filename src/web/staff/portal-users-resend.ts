@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import { portalUserDetails, type PortalUserDetails } from '../../core/portal-users/one.ts'
 import { portalsOfLogin } from '../../core/portal-users/queries.ts'
 import { resendSignInDetails } from '../../core/portal-users/resend.ts'
+import { portalSettings } from '../../core/settings/portal-settings.ts'
 import { notFound } from '../shared/errors.ts'
 import { readId, text } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
@@ -33,6 +34,7 @@ export function portalUserResendPages({ pages, deps }: StaffPages): void {
       ],
       crumb: 'Resend the invitation',
       user,
+      byLink: (await portalSettings(db)).credentials === 'link',
       isHeld: !portals.some(portal => portal.enabled),
     })
   })
@@ -43,7 +45,7 @@ export function portalUserResendPages({ pages, deps }: StaffPages): void {
     const sent = await resendSignInDetails(db, deps, staffOf(req), { id: user.id, version }, now())
     if (!sent.ok && sent.error === 'not-found') throw notFound()
     const words = sent.ok
-      ? `A new temporary password was made. ${mailWords(deps, sent.value.mail, sent.value.email)}`
+      ? `A new ${sent.value.byLink ? 'link to choose a password' : 'temporary password'} was made. ${mailWords(deps, sent.value.mail, sent.value.email)}`
       : REFUSALS[sent.error as keyof typeof REFUSALS]
     await redirectSaying(req, res, `${PORTAL_USERS}/${String(user.id)}`, words)
   })
