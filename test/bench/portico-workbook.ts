@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout } from 'node:timers/promises'
 import { importFor, SETTLED, type Import } from '../../src/core/imports/records.ts'
+import { seenMark } from '../../src/core/imports/seen-mark.ts'
 import { confirmUserImport, startUserImport } from '../../src/core/imports/user-start.ts'
 import { userTemplate } from '../../src/core/imports/user-workbook.ts'
 import { newToken } from '../../src/core/secrets.ts'
@@ -27,7 +28,8 @@ export async function importUsers({ place, file }: { place: Place; file: string 
   const times = {
     upload: await timed(() => startUserImport(db, config, staff, upload, now())),
     run: await timed(async () => {
-      await confirmUserImport(db, staff, await found(), now())
+      const ready = await found()
+      await confirmUserImport(db, staff, ready, seenMark(ready), now())
       worker.wake()
       while (!SETTLED.includes((await found()).state)) await setTimeout(LOOK_EVERY_MS)
     }),

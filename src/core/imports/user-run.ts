@@ -6,23 +6,28 @@ import type { JobDeps } from '../jobs/deps.ts'
 import { enqueue, keepJob, type Job } from '../jobs/queue.ts'
 import type { Kind } from '../jobs/worker.ts'
 import { notify } from '../notifications/bell.ts'
-import { userImportNotice } from '../notifications/notices.ts'
+import { userImportChangedNotice, userImportNotice } from '../notifications/notices.ts'
 import { addPortalUsers } from '../portal-users/records.ts'
 import { changeSheetUsers } from '../portal-users/sheet.ts'
 import { setRoles } from '../roles/holders.ts'
 import { newToken } from '../secrets.ts'
 import { staffById } from '../team/accounts.ts'
-import { countColumns, NO_COUNTS } from './counts.ts'
+import { countColumns, type ImportCounts } from './counts.ts'
 import { rowsOf } from './file-rows.ts'
 import type { FileRow } from './read-csv.ts'
 import { anyImport, beginRun, moveImport, type Import, type ImportFailure, type ImportState } from './records.ts'
 import { dropFile } from './upload-file.ts'
+import { countsOf, isSameCount } from './user-counts.ts'
 import { logProblems } from './user-log.ts'
 import { planUsers, type PlannedUser } from './user-plan.ts'
 
 const LOOK_AGAIN_MS = 2000
+const FAILED = { status: 'failed_validation', error: JSON.stringify({ code: 'rows' }) }
 
-/** Imports a sheet of portal users, all of it or, when one cell of it is wrong, nothing, and tells who asked for it. */
+/**
+ * Imports a sheet of portal users, all of it or, when one cell of it is wrong, nothing, and tells who asked for it. When it
+ * would do something else by now than what was confirmed, nothing is done, and they are asked again.
+ */
 export const importPortalUsers: Kind<JobDeps> = {
   long: true,
 
@@ -54,16 +59,30 @@ async function importSheet(job: Job, deps: JobDeps, started: Import): Promise<vo
   const done = await deps.db.transaction(async trx => {
     if (!(await keepJob(trx, job, now))) throw new Error('Another process has taken this import over')
     const planned = await planUsers(trx, rows)
-    const isGood = planned.every(row => row.action !== 'error')
-    if (isGood) await writeUsers(trx, started, planned, hash, now)
-    else await logProblems(trx, started.id, planned)
-    const counts = countColumns(countsOf(planned))
-    const change = isGood
-      ? { ...counts, status: 'completed', finished_at: now, file_key: null }
-      : { ...counts, status: 'failed_validation', error: JSON.stringify({ code: 'rows' }) }
-    return finish(trx, started, ['processing'], change, planned.filter(row => row.action === 'error').length, now)
+    const counts = countsOf(planned)
+    if (counts.failed > 0) {
+      await logProblems(trx, started.id, planned)
+      return finish(trx, started, ['processing'], { ...FAILED, ...countColumns(counts) }, counts.failed, now)
+    }
+    if (!isSameCount(counts, started.counts)) return askAgain(trx, started, counts, now)
+    await writeUsers(trx, started, planned, hash, now)
+    const change = { status: 'completed', finished_at: now, file_key: null }
+    return finish(trx, started, ['processing'], change, 0, now)
   })
   if (done === 'completed' && started.fileKey !== null) await dropFile(deps.config, started.fileKey)
+}
+
+/** What the sheet would do is not what was said when somebody pressed OK: they are to look again, and nothing is done. */
+async function askAgain(
+  trx: Db,
+  { id, filename, staffId }: Import,
+  counts: ImportCounts,
+  now: number,
+): Promise<string | null> {
+  if (!(await moveImport(trx, id, ['processing'], { status: 'ready', ...countColumns(counts) }))) return null
+  await notify(trx, [staffId], userImportChangedNotice({ id, filename }), now)
+  await record(trx, system, 'import.plan-changed', { type: 'import', id }, { filename }, now)
+  return 'ready'
 }
 
 async function writeUsers(
@@ -85,12 +104,6 @@ async function writeUsers(
     written.map(({ id, roleIds }) => ({ portalUserId: id, roleIds })),
   )
   await giveLevels(trx, access, { source: 'import', staff: { id: started.staffId }, batchId: null }, now)
-}
-
-function countsOf(planned: PlannedUser[]) {
-  const of = (action: PlannedUser['action']): number => planned.filter(row => row.action === action).length
-  const [created, updated, unchanged, failed] = [of('create'), of('update'), of('unchanged'), of('error')]
-  return { ...NO_COUNTS, created, updated, unchanged, failed }
 }
 
 async function end(deps: JobDeps, stopped: Import, failure: ImportFailure): Promise<void> {

@@ -6,11 +6,15 @@ import { enqueue } from '../jobs/queue.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { isWorkbook, workbookLines } from '../workbooks/read.ts'
 import { WorkbookRefused, type WorkbookRefusal } from '../workbooks/refusals.ts'
+import { countColumns, type ImportCounts } from './counts.ts'
 import { rowsOf } from './file-rows.ts'
 import type { FileRow } from './read-csv.ts'
-import { moveImport, type Import } from './records.ts'
+import { anyImport, moveImport, type Import } from './records.ts'
+import { seenMark } from './seen-mark.ts'
 import { importOfForm, type Upload } from './start.ts'
 import { dropFile, keepFile, type KeptFile } from './upload-file.ts'
+import { countsOf } from './user-counts.ts'
+import { planUsers } from './user-plan.ts'
 import { FIRST_ROW, headingMistake, type HeadingMistake } from './user-sheet.ts'
 
 export type SheetRefusal = WorkbookRefusal | 'no-rows' | 'too-many-rows' | HeadingMistake
@@ -31,24 +35,31 @@ export async function startUserImport(
   if (before !== null) return ok(before)
   const taken = await takeSheet(config, upload)
   if (!taken.ok) return taken
-  const rows = await countRows(config, taken.value)
+  const rows = await peopleIn(config, taken.value)
   if (!rows.ok) {
     await dropFile(config, taken.value.fileKey)
     return rows
   }
-  const id = await addImport(db, staff, upload, taken.value, rows.value, now)
+  const counts = countsOf(await planUsers(db, rows.value))
+  const id = await addImport(db, staff, upload, taken.value, { rows: rows.value.length, counts }, now)
   if (id === null) await dropFile(config, taken.value.fileKey)
   return ok(id ?? (await importOfForm(db, staff, upload.formKey)) ?? 0)
 }
 
-/** Asks for the import of a sheet. Refused when that was done before, or the import was cancelled. */
+/**
+ * Asks for the import of a sheet. Refused with 'not-ready' when that was done before or the import was cancelled, and with
+ * 'checked-again' when it would do something else by now than what was seen, of which `mark` is the mark.
+ */
 export function confirmUserImport(
   db: Db,
   staff: Staff,
   { id, filename }: Import,
+  mark: string,
   now: number,
-): Promise<Result<null, 'not-ready'>> {
+): Promise<Result<null, 'not-ready' | 'checked-again'>> {
   return db.transaction(async trx => {
+    const current = await anyImport(trx, id)
+    if (current?.state === 'ready' && seenMark(current) !== mark) return refused('checked-again')
     if (!(await moveImport(trx, id, ['ready'], { status: 'queued' }))) return refused('not-ready')
     await enqueue(trx, 'import-portal-users', { importId: id }, now)
     await record(trx, staff, 'import.confirmed', { type: 'import', id }, { filename }, now)
@@ -66,17 +77,18 @@ async function takeSheet(config: Config, { path }: Upload): Promise<Result<KeptF
   }
 }
 
-async function countRows(config: Config, { fileKey }: KeptFile): Promise<Result<number, SheetRefusal>> {
+/** The rows below the two top ones. */
+async function peopleIn(config: Config, { fileKey }: KeptFile): Promise<Result<FileRow[], SheetRefusal>> {
   const top: FileRow[] = []
-  let rows = 0
+  const people: FileRow[] = []
   for await (const row of rowsOf(config, fileKey, null)) {
     if (row.number < FIRST_ROW) top.push(row)
-    else rows += 1
+    else if (people.length <= config.importRows) people.push(row)
   }
   const mistake = headingMistake(top)
   if (mistake) return refused(mistake)
-  if (rows === 0) return refused('no-rows')
-  return rows > config.importRows ? refused('too-many-rows') : ok(rows)
+  if (people.length === 0) return refused('no-rows')
+  return people.length > config.importRows ? refused('too-many-rows') : ok(people)
 }
 
 async function addImport(
@@ -84,7 +96,7 @@ async function addImport(
   staff: Staff,
   upload: Upload,
   kept: KeptFile,
-  rows: number,
+  { rows, counts }: { rows: number; counts: ImportCounts },
   now: number,
 ): Promise<number | null> {
   try {
@@ -101,6 +113,7 @@ async function addImport(
         options: JSON.stringify({ portals: 'add', email: false }),
         file_key: kept.fileKey,
         total_rows: rows,
+        ...countColumns(counts),
         requested_by_staff_id: staff.id,
         requested_at: now,
       })

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import { SETTLED, waitForImport, type Import } from '../../core/imports/records.ts'
+import { seenMark } from '../../core/imports/seen-mark.ts'
 import { cancelImport } from '../../core/imports/steps.ts'
 import { firstProblems } from '../../core/imports/user-log.ts'
 import { SHEET_COLUMNS } from '../../core/imports/user-sheet.ts'
@@ -22,6 +23,10 @@ const WAITS_MS = 2500
 const LOOK_WAITS_MS = 5000
 const PROBLEMS_SHOWN = 50
 const HOME = '/staff/portal-users/import'
+const CHANGED = {
+  field: 'facts',
+  message: 'People were added or changed since you looked, so nothing was imported. Look at what it would do now',
+}
 const CRUMBS = [
   ['Settings', '/staff/settings'],
   ['Portal Access', '/staff/portal-users'],
@@ -57,7 +62,9 @@ export function portalUserImportPages({ pages, deps, tokens }: StaffPages): void
 
   pages.post('/portal-users/imports/:id/confirm', may('import'), async (req, res) => {
     const found = await changedImport(db, req, 'portal_users')
-    await confirmUserImport(db, staffOf(req), found, now())
+    const confirmed = await confirmUserImport(db, staffOf(req), found, rawText(req.body, 'mark'), now())
+    if (!confirmed.ok && confirmed.error === 'checked-again')
+      return showCheck(res.status(409), await changedImport(db, req, 'portal_users'), [CHANGED])
     deps.wakeWorker()
     await waitForImport(db, found.id, WAITS_MS)
     res.redirect(303, pathOf(found))
@@ -100,13 +107,15 @@ export function portalUserImportPages({ pages, deps, tokens }: StaffPages): void
     })
   }
 
-  function showCheck(res: Response, found: Import): void {
+  function showCheck(res: Response, found: Import, errors = found.startedAt === null ? [] : [CHANGED]): void {
     res.page('staff/portal-user-import/check', {
       title: `Import ${count(found.totalRows, 'row')} of portal users?`,
       nav: 'settings',
       crumbs: [...CRUMBS, ['Import Portal Users', HOME]],
+      errors,
       found,
       path: pathOf(found),
+      mark: seenMark(found),
     })
   }
 
