@@ -1,5 +1,6 @@
 import type { Staff } from '../../src/core/actors.ts'
 import { inviteToContactPortal, type GivenInvitation } from '../../src/core/invitations/invite.ts'
+import { INVITATION_MS } from '../../src/core/invitations/rows.ts'
 import { openedBody } from '../../src/core/mail/outbox.ts'
 import { staffOfSession } from '../../src/core/team/accounts.ts'
 import type { World } from './world.ts'
@@ -40,4 +41,26 @@ export async function mailTaken(world: World, invitationId: number): Promise<voi
     .db('emails')
     .where({ invitation_id: invitationId })
     .update({ status: 'sent', sent_at: world.now(), body: null })
+}
+
+/** A link of each kind to the portal of a contact: for somebody without a login, for this portal user, expired, and used. */
+export async function invitationLinks(
+  world: World,
+  staff: Staff,
+  contactId: number,
+  user: { email: string | null },
+): Promise<Record<string, string>> {
+  const invite = async (email: string) => anInvitation(world, contactId, { name: 'Ivy Invited', email }, staff)
+  const open = await invite('ivy@invited.example')
+  const own = await invite(user.email ?? '')
+  const expired = await invite('eve@invited.example')
+  const used = await invite('una@invited.example')
+  await mailTaken(world, expired.id)
+  await world
+    .db('emails')
+    .where({ invitation_id: expired.id })
+    .update({ sent_at: world.now() - INVITATION_MS })
+  const accepted = { status: 'accepted', accepted_at: world.now(), registered_email: 'una@invited.example' }
+  await world.db('invitations').where({ id: used.id }).update(accepted)
+  return { openLink: open.token, ownLink: own.token, expiredLink: expired.token, usedLink: used.token }
 }

@@ -11,9 +11,8 @@ import { acceptedNotice } from '../notifications/notices.ts'
 import { PASSWORD_LENGTH, weaknessOf, type PasswordWeakness } from '../passwords.ts'
 import type { PasswordDeps } from '../portal-users/own-password.ts'
 import { portalsOf } from '../portal-users/own-portals.ts'
-import { claimPortalUser, loginOfAddress, registerPortalUser, type LoginOfAddress } from '../portal-users/register.ts'
+import { claimPortalUser, registerPortalUser, type LoginOfAddress } from '../portal-users/register.ts'
 import { allOrNothing, ok, refused, unlessTaken, type Result } from '../result.ts'
-import { portalSettings } from '../settings/portal-settings.ts'
 import { checkCode } from './codes.ts'
 import { openInvitation, type LinkRefusal, type OpenInvitation } from './link.ts'
 import { INVITATION_MS } from './rows.ts'
@@ -57,8 +56,8 @@ export async function register(
   const opened = await openInvitation(db, given.token, now)
   if (!opened.ok) return opened
   const invitation = opened.value
-  const login = await loginFor(db, invitation, given)
-  if (!login.ok) return login
+  const login = loginFor(invitation, given)
+  if (!login.ok) return unlessOver(db, given.token, login.error, now)
   const personal = [given.name, given.email, deps.config.officeName, 'portico']
   const weakness = weaknessOf(given.password, PASSWORD_LENGTH.portal, personal)
   if (weakness) return refused(weakness)
@@ -74,9 +73,7 @@ export async function register(
       return ok(login.value?.username ?? given.email)
     }),
   )
-  if (done.ok || done.error !== 'spent') return done as Result<string, 'address-taken'>
-  const state = await openInvitation(db, given.token, now)
-  return refused(state.ok ? 'address-taken' : state.error)
+  return done.ok ? done : unlessOver(db, given.token, 'address-taken', now)
 }
 
 /**
@@ -103,18 +100,23 @@ export async function acceptSignedIn(
   return state.ok ? refused({ kind: 'unknown', at: null, invitation: null }) : state
 }
 
-/** The login that is to be claimed, or null for a new one. */
-async function loginFor(
-  db: Db,
-  invitation: OpenInvitation,
+/** When somebody has just used the link, that is what there is to say, and not that their new login is in the way. */
+async function unlessOver<E>(db: Db, token: unknown, refusal: E, now: number): Promise<Result<never, E | LinkRefusal>> {
+  const state = await openInvitation(db, token, now)
+  return refused(state.ok ? refusal : state.error)
+}
+
+/**
+ * The login that is to be claimed, or null for a new one. Whether another address is taken shows when it is written, after
+ * its owner has shown that it is theirs: nobody else learns who has a login.
+ */
+function loginFor(
+  { email, login, anyAddress }: OpenInvitation,
   given: Registration,
-): Promise<Result<LoginOfAddress | null, 'only-invited' | 'address-taken' | 'disabled'>> {
-  const isInvited = emailKey(given.email) === emailKey(invitation.email)
-  if (!isInvited && (await portalSettings(db)).registrationEmail === 'invited_only') return refused('only-invited')
-  const login = isInvited ? invitation.login : await loginOfAddress(db, given.email)
-  if (login?.standing === 'disabled' && isInvited) return refused('disabled')
-  if (login && !(isInvited && login.standing === 'unclaimed')) return refused('address-taken')
-  return ok(login)
+): Result<LoginOfAddress | null, 'only-invited' | 'address-taken' | 'disabled'> {
+  if (emailKey(given.email) !== emailKey(email)) return anyAddress ? ok(null) : refused('only-invited')
+  if (login?.standing === 'disabled') return refused('disabled')
+  return login?.standing === 'active' ? refused('address-taken') : ok(login)
 }
 
 async function codeRefusal(

@@ -5,6 +5,7 @@ import { emailKey } from '../email-address.ts'
 import { registrationCodeMessage } from '../mail/invitation-messages.ts'
 import { putInOutbox } from '../mail/outbox.ts'
 import { derivedKey, keyedHash } from '../secrets.ts'
+import { officeNow } from '../settings/office.ts'
 
 /** A code works for half an hour, and so many wrong tries end it; only so many are sent for one invitation. */
 export const CODE_MS = 1_800_000
@@ -31,15 +32,16 @@ export async function checkCode(
   typed: string,
   now: number,
 ): Promise<CodeAnswer> {
-  const row = await trx('registration_codes')
+  if (typed === '') return sendCode(trx, deps, who, now)
+  // The try is counted before the code is looked at, so that many at once are not more than one after the other.
+  const [row] = await trx('registration_codes')
     .where({ invitation_id: who.invitationId, email_normalized: emailKey(who.email) })
     .where('expires_at', '>', now)
     .where('tries', '<', TRIES)
-    .first<{ code_hash: string } | undefined>('code_hash')
-  if (!row || typed === '') return sendCode(trx, deps, who, now)
-  if (row.code_hash === hashOf(deps.config, who, typed.replace(/\s/g, ''))) return 'right'
-  await trx('registration_codes').where({ invitation_id: who.invitationId }).increment('tries', 1)
-  return 'wrong'
+    .update({ tries: trx.raw('tries + 1') })
+    .returning<{ code_hash: string }[]>('code_hash')
+  if (!row) return sendCode(trx, deps, who, now)
+  return row.code_hash === hashOf(deps.config, who, typed.replace(/\s/g, '')) ? 'right' : 'wrong'
 }
 
 async function sendCode(trx: Db, deps: { config: Config }, who: Registrant, now: number): Promise<CodeAnswer> {
@@ -55,8 +57,7 @@ async function sendCode(trx: Db, deps: { config: Config }, who: Registrant, now:
     .insert({ invitation_id: who.invitationId, ...fields, codes: (before?.codes ?? 0) + 1, expires_at: expiresAt })
     .onConflict('invitation_id')
     .merge()
-  const { officeName, timeZone } = deps.config
-  const message = registrationCodeMessage({ name: who.name, code, expiresAt, officeName, timeZone })
+  const message = registrationCodeMessage({ ...(await officeNow(trx, deps.config)), name: who.name, code, expiresAt })
   await putInOutbox(trx, deps, [{ to: { name: who.name, email: who.email }, message, expiresAt }], now)
   return 'sent'
 }

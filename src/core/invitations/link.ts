@@ -4,6 +4,7 @@ import { loginOfAddress, type LoginOfAddress } from '../portal-users/register.ts
 import { portalById, type AnyPortal } from '../portals/contact-portals.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { looksLikeToken, tokenHash } from '../secrets.ts'
+import { portalSettings } from '../settings/portal-settings.ts'
 import { INVITATION_COLUMNS, invitationFrom, invitationRows, type Invitation, type InvitationRow } from './rows.ts'
 
 /**
@@ -22,6 +23,8 @@ export interface OpenInvitation extends Invitation {
   inviterName: string | null
   /** The login that the invited address has already. */
   login: LoginOfAddress | null
+  /** Whether somebody may register with another address than the invited one. */
+  anyAddress: boolean
 }
 
 /** What a link leads to. Looking changes nothing, however often and by whomever. */
@@ -38,8 +41,13 @@ export async function openInvitation(
   const portal = await portalById(db, invitation.portalId)
   if (!portal) return refused({ kind: 'cancelled', at: null, invitation })
   if (!portal.enabled) return refused({ kind: 'portal-off', at: null, invitation })
-  const login = await loginOfAddress(db, invitation.email)
-  return ok({ ...invitation, portal, inviterName: await inviterName(db, invitation), login })
+  return ok({
+    ...invitation,
+    portal,
+    inviterName: await inviterName(db, invitation),
+    login: await loginOfAddress(db, invitation.email),
+    anyAddress: (await portalSettings(db)).registrationEmail === 'any',
+  })
 }
 
 const OVER = { accepted: 'used', expired: 'expired', cancelled: 'cancelled', superseded: 'superseded' } as const

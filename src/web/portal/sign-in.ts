@@ -66,14 +66,15 @@ export function signInPages({ pages, deps }: PortalPages, passport: Authenticato
       username: typedName(req.body),
       next: safeNext(deps, rawText(req.body, 'next', 2000) || req.query.next, '/portal') ?? '',
       changed: req.query.password === 'changed' && errors.length === 0,
+      registered: req.query.registered === '1' && errors.length === 0,
       emailChanged: req.query.email === 'changed' && errors.length === 0,
     })
   }
 }
 
-export function signOutPages({ pages }: PortalPages): void {
+export function signOutPages({ pages, deps }: PortalPages): void {
   pages.post('/sign-out', async (req, res) => {
     await signOut(req, res)
-    res.redirect(303, '/portal/sign-in')
+    res.redirect(303, safeNext(deps, rawText(req.body, 'next', 2000), '/portal') ?? '/portal/sign-in')
   })
 }
