@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { writeInvitations, type NewInvitation } from '../../src/core/invitations/write.ts'
 import type { Browser } from '../support/browser.ts'
 import { aCompany, aPortal } from '../support/people.ts'
 import { aWorld, type World } from '../support/world.ts'
@@ -41,6 +42,24 @@ describe('The words of the office in a mail', () => {
       .and.include('The team of Harbour & Finch')
   })
 
+  it('stand in invitations too, and each mail has its own', async () => {
+    await admin.open('/staff/portal-settings')
+    await admin.click('Invitation')
+    admin.fill(OPENING, 'We are glad, {name}, to open {portal} for you.')
+    await admin.press('Save')
+    expect(admin.text)
+      .to.include('Hello Ada Okafor, We are glad, Ada Okafor, to open Harbour & Finch client portal for you.')
+      .and.include('/portal/invitations/••••')
+    await admin.open(PAGE)
+    expect(opening().trim()).to.equal('')
+
+    await writeInvitations(world.db, world, [await anInvitation()], null, world.now())
+
+    const [email] = await world.db('emails').select<{ id: number }[]>('id')
+    await admin.open(`/staff/emails/${String(email?.id)}`)
+    expect(admin.text).to.include('Hello Bea Fox, We are glad, Bea Fox, to open Orders for you.')
+  })
+
   it('may hold no placeholder that stands for nothing', async () => {
     admin.fill(OPENING, 'Hello {firstname} and {name} {}')
     await admin.press('Save')
@@ -72,6 +91,20 @@ describe('The words of the office in a mail', () => {
 
     expect(manager.status).to.equal(403)
   })
+
+  async function anInvitation(): Promise<NewInvitation> {
+    const staff = await world.aStaff('Rosa Marsh')
+    return {
+      portal: { ...(await aPortal(world, 'Orders')), enabled: true },
+      contactId: null,
+      inviter: { kind: 'staff', id: staff.id, name: 'Rosa Marsh' },
+      name: 'Bea Fox',
+      email: 'bea@fox.example',
+      message: null,
+      level: 'read_only',
+      permissions: { canInviteOthers: false, canViewDetails: true, canViewDocuments: true },
+    }
+  }
 
   async function aPortalUserByHand(): Promise<void> {
     await aPortal(world, 'Orders')

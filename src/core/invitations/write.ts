@@ -4,9 +4,11 @@ import type { Db } from '../../db/index.ts'
 import type { AccessLevel } from '../access/levels.ts'
 import { emailKey } from '../email-address.ts'
 import { invitationMessage } from '../mail/invitation-messages.ts'
-import { putInOutbox } from '../mail/outbox.ts'
+import { putInOutbox, type NewEmail } from '../mail/outbox.ts'
 import { normalized } from '../names.ts'
 import { newToken, tokenHash } from '../secrets.ts'
+import { mailTexts } from '../settings/mail-texts.ts'
+import { officeNow } from '../settings/office.ts'
 import type { Permissions } from '../access/permissions.ts'
 
 /** Who invites: somebody of the office, or somebody who has the portal already. */
@@ -64,23 +66,33 @@ export async function writeInvitations(
     version: 1,
   }))
   await insertMany(trx, 'invitations', Object.keys(rows[0] ?? {}), rows)
-  const mails = made.map(({ id, portal, inviter, name, email, message, token }) => ({
+  await putInOutbox(trx, { config }, await mailsOf(trx, config, made, batchId), now)
+  return ids
+}
+
+async function mailsOf(
+  trx: Db,
+  config: Config,
+  made: (NewInvitation & { id: number; token: string })[],
+  batchId: number | null,
+): Promise<NewEmail[]> {
+  const office = await officeNow(trx, config)
+  const { invitation: words } = await mailTexts(trx)
+  return made.map(({ id, portal, inviter, name, email, message, token }) => ({
     to: { name, email },
     message: invitationMessage({
+      ...office,
+      words,
       name,
       inviterName: inviter.name,
       portal: portal.name,
       message,
       url: `${config.baseUrl}/portal/invitations/${token}`,
       token,
-      officeName: config.officeName,
-      timeZone: config.timeZone,
     }),
     invitationId: id,
     batchId,
     held: !portal.enabled,
     expiresAt: null,
   }))
-  await putInOutbox(trx, { config }, mails, now)
-  return ids
 }

@@ -1,4 +1,5 @@
-import { composed, moment, type Message, type Office } from './compose.ts'
+import { inOwnWords, type MailText } from '../settings/mail-texts.ts'
+import { composed, moment, type Message, type Office, type Part } from './compose.ts'
 
 /** The link with which one person registers for a portal. `token` is the part of it that must stay secret. */
 export function invitationMessage(
@@ -9,22 +10,24 @@ export function invitationMessage(
     message: string | null
     url: string
     token: string
+    /** What the office adds in its own words. */
+    words?: MailText
   },
 ): Message {
-  const { officeName, inviterName, message } = invitation
+  const { officeName, inviterName, message, name, portal } = invitation
   const from = inviterName === officeName ? officeName : `${inviterName} (${officeName})`
   return composed(
     'invitation',
     `${inviterName} invites you to the client portal of ${officeName}`,
     [invitation.token],
-    [
-      `Hello ${invitation.name},`,
-      `${from} invites you to the client portal “${invitation.portal}”.`,
+    inOwnWords<Part>(invitation.words, { name, portal, office: officeName }, [
+      `Hello ${name},`,
+      `${from} invites you to the client portal “${portal}”.`,
       ...(message === null ? [] : [`${inviterName} writes:`, ...message.split(/\n+/)]),
       ['Register at', { link: invitation.url }],
       'The link works for one person, once, for seven days after this message was sent. Opening it does not use it up.',
       `If you did not expect this message, you need do nothing, or tell ${officeName}.`,
-    ],
+    ]),
   )
 }
 

@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts'
+import { invitationMessage } from '../mail/invitation-messages.ts'
 import { signInDetailsMessage } from '../mail/messages.ts'
 import { TEMPORARY_PASSWORD_MS } from '../portal-users/records.ts'
 import type { MailText } from './mail-texts.ts'
@@ -8,6 +9,21 @@ import type { Office } from './office.ts'
 export interface MailPreview {
   subject: string
   text: string
+}
+
+/** An invitation as these words would make it; what is secret in it is shown as dots. */
+export function invitationPreview(office: Office, { baseUrl }: Pick<Config, 'baseUrl'>, words: MailText): MailPreview {
+  const { subject, text } = invitationMessage({
+    ...office,
+    words,
+    name: 'Ada Okafor',
+    inviterName: 'Rosa Marsh',
+    portal: office.portalName,
+    message: null,
+    url: `${baseUrl}/portal/invitations/••••`,
+    token: '••••',
+  })
+  return { subject, text }
 }
 
 /** The mail with sign-in details as these words would make it; what is secret in it is shown as dots. */

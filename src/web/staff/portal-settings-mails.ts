@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import { signInDetailsPreview } from '../../core/settings/mail-preview.ts'
+import { invitationPreview, signInDetailsPreview } from '../../core/settings/mail-preview.ts'
 import {
   changeMailText,
   MAIL_TEXT_LENGTH,
@@ -17,6 +17,7 @@ import { may, staffOf } from './guard.ts'
 
 /** The mails whose words the office may add to, by the last part of their address. */
 const MAILS = {
+  invitation: { key: 'invitation', title: 'Invitation', preview: invitationPreview },
   'sign-in-details': { key: 'signInDetails', title: 'Mail with sign-in details', preview: signInDetailsPreview },
 } as const
 
