@@ -20,6 +20,7 @@ const FOR_STAFF = [
   '/staff/companies/7',
   '/staff/companies/new',
   '/staff/portals',
+  '/staff/portal-settings',
   '/staff/portals/1',
   '/staff/portal-users',
   '/staff/portal-users?q=nobody-has-this-name',

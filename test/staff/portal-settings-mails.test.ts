@@ -60,6 +60,13 @@ describe('The words of the office in a mail', () => {
     expect(admin.text).to.include('Hello Bea Fox, We are glad, Bea Fox, to open Orders for you.')
   })
 
+  it('are previewed with a link where new portal users are sent one', async () => {
+    await admin.post('/staff/portal-settings/credentials', { credentials: 'link' })
+    await admin.open(PAGE)
+
+    expect(admin.text).to.include('/portal/reset/••••').and.not.include('Temporary password')
+  })
+
   it('may hold no placeholder that stands for nothing', async () => {
     admin.fill(OPENING, 'Hello {firstname} and {name} {}')
     await admin.press('Save')

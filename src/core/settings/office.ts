@@ -20,6 +20,9 @@ export interface Office {
   logo: string
 }
 
+/** What this very process knows: with a zone it does not know, no page could be drawn. */
+const ZONES = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])
+
 type OfficeConfig = Pick<Config, 'officeName' | 'timeZone'>
 
 /** The office as it is now: what an administrator has set, and for the rest what the environment says. One row is read. */
@@ -29,7 +32,7 @@ export async function officeNow(db: Db, config: OfficeConfig): Promise<Office> {
   return {
     ...plain,
     portalName: portalName || plain.portalName,
-    timeZone: timeZone || plain.timeZone,
+    timeZone: ZONES.has(timeZone) ? timeZone : plain.timeZone,
     colour,
     style: colour && brandVersion(colour),
     logo,
@@ -43,5 +46,5 @@ export function plainOffice({ officeName, timeZone }: OfficeConfig): Office {
 
 /** Every zone that may be chosen, in order. */
 export function timeZones(): string[] {
-  return [...new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])].toSorted()
+  return [...ZONES].toSorted()
 }

@@ -8,6 +8,7 @@ import {
   type MailText,
 } from '../../core/settings/mail-texts.ts'
 import { officeNow } from '../../core/settings/office.ts'
+import { portalSettings } from '../../core/settings/portal-settings.ts'
 import { notFound } from '../shared/errors.ts'
 import { text, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
@@ -44,6 +45,7 @@ export function portalSettingsMailPages({ pages, deps }: StaffPages): void {
     const mail = mailAt(req)
     const office = await officeNow(db, config)
     const saved = (await mailTexts(db))[mail.key]
+    const { credentials } = await portalSettings(db)
     res.page('staff/portal-settings/mail', {
       title: mail.title,
       nav: 'settings',
@@ -54,7 +56,7 @@ export function portalSettingsMailPages({ pages, deps }: StaffPages): void {
       errors,
       words,
       isSaved: words.opening === saved.opening && words.closing === saved.closing,
-      preview: errors.length > 0 ? null : mail.preview(office, config, words, now()),
+      preview: errors.length > 0 ? null : mail.preview(office, config, words, { credentials, now: now() }),
       most: MAIL_TEXT_LENGTH,
     })
   }
