@@ -7,7 +7,7 @@ import { record } from '../audit/record.ts'
 import { sheetUsersPage, type SheetUser } from '../portal-users/sheet.ts'
 import { sharedPortals } from '../portals/portals.ts'
 import { NO_ROLES, roles, type Role } from '../roles/roles.ts'
-import { textCell } from '../workbooks/write-table.ts'
+import { roomIn, textCell } from '../workbooks/write-table.ts'
 import { rowsOf } from './file-rows.ts'
 import type { Import } from './records.ts'
 import { cellProblemsOf } from './user-log.ts'
@@ -86,6 +86,7 @@ async function writeSheet(
     offerChoices(sheet, 'D', [...known.map(role => role.name), NO_ROLES], { showErrorMessage: false })
   for await (const line of lines) {
     writeLine(sheet, line)
+    await roomIn(out)
     if (out.destroyed) return
   }
   sheet.commit()

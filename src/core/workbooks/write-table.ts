@@ -28,11 +28,16 @@ async function write(
   top.commit()
   for await (const rows of pages) {
     for (const row of rows) sheet.addRow(row.map(textCell)).commit()
-    if (out.writableNeedDrain) await Promise.race([once(out, 'drain'), once(out, 'close')])
+    await roomIn(out)
     if (out.destroyed) return
   }
   sheet.commit()
   await book.commit()
+}
+
+/** Waits until the reader of what is written has taken enough of it, or is gone. */
+export async function roomIn(out: PassThrough): Promise<void> {
+  if (out.writableNeedDrain && !out.destroyed) await Promise.race([once(out, 'drain'), once(out, 'close')])
 }
 
 /** Spreadsheets read `_x0041_` in a text as the sign with that number: a text that has it is written so that it stays. */
