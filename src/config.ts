@@ -23,6 +23,9 @@ export interface Config {
   sessionDays: number
   importMegabytes: number
   importRows: number
+  documentMegabytes: number
+  portalMegabytes: number
+  freeMegabytes: number
 }
 
 /** A start that cannot work: the message names the variable and what to do. */
@@ -64,6 +67,9 @@ export function readConfig(env: Environment): Config {
     sessionDays: wholeNumber(env, 'SESSION_DAYS', 7, 1, 90),
     importMegabytes: wholeNumber(env, 'IMPORT_MAX_MB', 10, 1, 1000),
     importRows: wholeNumber(env, 'IMPORT_MAX_ROWS', 50_000, 1, 5_000_000),
+    documentMegabytes: wholeNumber(env, 'DOCUMENT_MAX_MB', 25, 1, 1000),
+    portalMegabytes: wholeNumber(env, 'PORTAL_MAX_MB', 2048, 1, 1_000_000),
+    freeMegabytes: wholeNumber(env, 'MIN_FREE_MB', 500, 0, 1_000_000),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { refreshStatistics, type Db } from '../db/index.ts'
 import { forgetOldSelections } from './contacts/selection.ts'
+import { sweepDocuments } from './documents/sweep.ts'
 import { forgetAbandonedImports } from './imports/abandoned.ts'
 import { forgetFinishedJobs } from './jobs/queue.ts'
 import { cancelExpiredEmails } from './mail/outbox.ts'
@@ -19,5 +20,6 @@ export async function tidyUp(db: Db, config: Config, now: number): Promise<void>
   await forgetOldSelections(db, now - DAY_MS)
   await forgetOldNotices(db, now - 90 * DAY_MS)
   await forgetAbandonedImports(db, config, now - 7 * DAY_MS, now)
+  await sweepDocuments(db, config, now)
   await refreshStatistics(db)
 }

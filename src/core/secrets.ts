@@ -15,6 +15,11 @@ export function newHandle(): string {
   return randomBytes(9).toString('base64url')
 }
 
+/** 128 bits nobody can guess, as 22 characters: the name of a thing in addresses that people keep. */
+export function newPublicId(): string {
+  return randomBytes(16).toString('base64url')
+}
+
 /** What we store of a token: enough to recognise it, useless to whoever steals the table. */
 export function tokenHash(token: string): string {
   return createHash('sha256').update(token).digest('base64url')

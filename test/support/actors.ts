@@ -1,4 +1,5 @@
 import type { Staff } from '../../src/core/actors.ts'
+import { giveAccess } from '../../src/core/access/records.ts'
 import { startBatch } from '../../src/core/batches/batches.ts'
 import { addCompany } from '../../src/core/companies/companies.ts'
 import { mergeTicks } from '../../src/core/contacts/selection.ts'
@@ -13,7 +14,7 @@ import { staffById } from '../../src/core/team/accounts.ts'
 import type { Browser, Fields } from './browser.ts'
 import { accessIdOf, aDocument, aFolder, anInvitation, deny } from './documents.ts'
 import type { ActorName, MatrixRow } from './matrix.ts'
-import { invitationLinks } from './invitations.ts'
+import { anInvitation as anInvitationTo, invitationLinks } from './invitations.ts'
 import { multipart } from './multipart.ts'
 import { aContactPortal, subscribe } from './contact-portals.ts'
 import { aContact, aPortal, aPortalUser, signInToPortal, type SomePortalUser } from './people.ts'
@@ -50,6 +51,9 @@ export async function aCast(): Promise<Cast> {
     const ticks = { shown: [], ticked: [Number(shared.contact)] }
     selections[name as ActorName] = (await mergeTicks(world.db, person, null, ticks, world.now())) ?? ''
   }
+  const invited: Partial<Record<ActorName, Record<string, string>>> = {}
+  for (const [name, person] of Object.entries(staff.people))
+    invited[name as ActorName] = await invitedThings(world, person)
   await settled(world)
   return {
     world,
@@ -60,6 +64,7 @@ export async function aCast(): Promise<Cast> {
       ...documents,
       ...links,
       ...imports,
+      ...(invited[actor] ?? invited.admin),
       token: newToken(),
       notice: notices[actor] ?? notices.admin ?? '',
       selection: selections[actor] ?? selections.admin ?? '',
@@ -187,6 +192,27 @@ async function someDocuments(
     ownDocument: (await aDocument(world, orders.id, 'letter.pdf', { folderId: ownFolder })).publicId,
     deniedDocument: (await aDocument(world, orders.id, 'salaries.pdf', { folderId: deniedFolder })).publicId,
     invitation: await anInvitation(world, portalId, 'Ines Invited'),
+  }
+  return Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, String(id)]))
+}
+
+/** The portal of a contact with somebody in it, and two who are invited: one for each who asks, as they are used up. */
+async function invitedThings(world: World, person: Staff): Promise<Record<string, string>> {
+  const { db } = world
+  const contactId = await aContact(world, `Inga ${person.role}`)
+  const member = await aPortalUser(world, { name: `Max ${person.role}` })
+  const inga = await anInvitationTo(world, contactId, { email: `inga.${person.role}@customer.example` }, person)
+  const ivo = await anInvitationTo(world, contactId, { email: `ivo.${person.role}@customer.example` }, person)
+  const pair = { portalUserId: member.id, portalId: inga.portalId }
+  await giveAccess(db, [pair], { source: 'staff', staff: person, batchId: null }, world.now())
+  const access = await db('portal_access').where({ portal_user_id: member.id }).first<{ id: number }>('id')
+  const resends = await startBatch(db, person, { kind: 'resend', formKey: newToken(), summary: {} }, world.now())
+  const ids = {
+    clientPortal: inga.portalId,
+    ownInvitation: inga.id,
+    spareInvitation: ivo.id,
+    ownAccess: access.id,
+    resends,
   }
   return Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, String(id)]))
 }

@@ -118,6 +118,9 @@ function plainConfig(baseUrl: string, dataDir: string, databaseUrl: string): Con
     sessionDays: 7,
     importMegabytes: 10,
     importRows: 50_000,
+    documentMegabytes: 25,
+    portalMegabytes: 2048,
+    freeMegabytes: 0,
   }
 }
 

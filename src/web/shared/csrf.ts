@@ -36,7 +36,7 @@ export interface FormTokens {
 
 export interface FormPlaces {
   /** Forms that send a file: their token is checked by the upload itself. */
-  uploads: string[]
+  uploads: (string | RegExp)[]
   /** The forms that strangers may send. */
   doors: RegExp
 }
@@ -60,7 +60,7 @@ export function useFormTokens(router: Router, deps: Deps, realm: Realm, { upload
   router.use(cookieParser(), (req, res, next) => {
     req.body ??= {}
     if (SAFE.includes(req.method)) return next()
-    if (req.is('multipart/form-data') && uploads.includes(req.path)) return next()
+    if (req.is('multipart/form-data') && uploads.some(form => isAt(form, req.path))) return next()
     if (hasBody(req) && !req.is('application/x-www-form-urlencoded')) {
       throw new PageError(415, 'This kind of request is not understood', 'Use the form on the page.')
     }
@@ -74,6 +74,10 @@ export function useFormTokens(router: Router, deps: Deps, realm: Realm, { upload
     token: (req, res) => ((res.locals as { formToken?: string }).formToken ??= generateCsrfToken(req, res)),
     check,
   }
+}
+
+function isAt(form: string | RegExp, path: string): boolean {
+  return typeof form === 'string' ? form === path : form.test(path)
 }
 
 function field(value: unknown): string {

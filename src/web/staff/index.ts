@@ -10,14 +10,21 @@ import { activityPages } from './activity.ts'
 import { batchPages } from './batches.ts'
 import { useBell } from './bell.ts'
 import { bulkPages } from './bulk.ts'
+import { clientPortalPages } from './client-portals.ts'
 import { companyPages } from './companies.ts'
 import { contactPages } from './contact.ts'
 import { contactListPages } from './contacts.ts'
+import { documentPages } from './documents.ts'
 import { exportPages } from './exports.ts'
 import { emailPages } from './emails.ts'
 import type { StaffPages } from './face.ts'
+import { folderPermissionPages } from './folder-permissions.ts'
 import { requireStaff } from './guard.ts'
 import { importPages } from './imports.ts'
+import { invitationBulkPages } from './invitations-bulk.ts'
+import { invitationListPages } from './invitations-list.ts'
+import { invitationPages } from './invitations.ts'
+import { invitePages } from './invite.ts'
 import { linkPages } from './links.ts'
 import { notificationPages } from './notifications.ts'
 import { passwordPages } from './password.ts'
@@ -32,10 +39,14 @@ import { productListPages } from './products-list.ts'
 import { productPages } from './products.ts'
 import { settingsPages } from './settings.ts'
 import { setupPages } from './setup.ts'
+import { subscriberPages } from './subscribers.ts'
 import { teamPages } from './team.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
 
-const FORMS: FormPlaces = { uploads: ['/imports', '/portal-users/import', '/portal-settings/logo'], doors: /^\/(sign-in|setup|links)(\/|$)/ }
+const FORMS: FormPlaces = {
+  uploads: ['/imports', '/portal-users/import', '/portal-settings/logo', /^\/client-portals\/\d+\/documents$/],
+  doors: /^\/(sign-in|setup|links)(\/|$)/,
+}
 
 /** The pages of the office. Above `requireStaff` stand the few that a stranger may open. */
 export function staffFace(deps: Deps): Router {
@@ -87,5 +98,13 @@ function peopleOfOffice(face: StaffPages): void {
   batchPages(face)
   exportPages(face)
   contactPages(face)
+  invitePages(face)
+  subscriberPages(face)
+  invitationListPages(face)
+  invitationBulkPages(face)
+  invitationPages(face)
+  clientPortalPages(face)
   companyPages(face)
+  documentPages(face)
+  folderPermissionPages(face)
 }

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import path from 'node:path'
+import type { Readable } from 'node:stream'
+import type { Config } from '../../config.ts'
+import { newToken } from '../secrets.ts'
+
+/** Content that has arrived whole and lies aside: nobody finds it under its key before `keep`. */
+export interface Staged {
+  key: string
+  sha256: string
+  size: number
+  /** Puts it under its key, for good. Call it in the transaction that writes the row, after the row. Safe to do twice. */
+  keep(): Promise<void>
+  /** Removes what was laid aside and not kept. */
+  drop(): Promise<void>
+}
+
+/** The first and the last byte, counting from 0, both included. */
+export interface ByteRange {
+  start: number
+  end: number
+}
+
+/**
+ * Where the content of documents lies, found by what it is: the same content has the same key and is there once. Who may
+ * see it, and whether a row still needs it, is none of its business.
+ */
+export interface Storage {
+  /** Takes content in and checks that it is safe on the medium; nothing stays when the stream breaks off. */
+  stage(content: AsyncIterable<Buffer>): Promise<Staged>
+  /** Throws when there is no such content. */
+  open(key: string, range?: ByteRange): Promise<Readable>
+  /** Removes the content; it may be gone already. */
+  remove(key: string): Promise<void>
+  /** Every key there is, some at a time. */
+  keys(): AsyncIterable<string[]>
+  /** Forgets what was laid aside before this moment and never kept. */
+  forgetStaged(before: number): Promise<void>
+  /** How many bytes may still be put here. */
+  room(): Promise<number>
+}
+
+/** Documents on the disk of this machine, in DATA_DIR/documents. */
+export function diskStorage({ dataDir }: Pick<Config, 'dataDir'>): Storage {
+  const folder = path.join(dataDir, 'documents')
+  const aside = path.join(folder, 'arriving')
+  const placeOf = (key: string): string => {
+    if (!/^[0-9a-f]{64}$/.test(key)) throw new Error('This is no key of a document')
+    return path.join(folder, key.slice(0, 2), key)
+  }
+  return {
+    stage: content => stage(aside, placeOf, content),
+    async open(key, range) {
+      const place = placeOf(key)
+      const file = await open(place, 'r')
+      return file.createReadStream(range ?? {})
+    },
+    remove: key => rm(placeOf(key), { force: true }),
+    async *keys() {
+      const parts = (await readdir(folder).catch(() => [])).filter(name => /^[0-9a-f]{2}$/.test(name))
+      for (const part of parts) yield await readdir(path.join(folder, part))
+    },
+    async forgetStaged(before) {
+      for (const name of await readdir(aside).catch(() => [])) {
+        const made = await stat(path.join(aside, name)).catch(() => null)
+        if (made && made.mtimeMs < before) await rm(path.join(aside, name), { force: true })
+      }
+    },
+    async room() {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      const { bavail, bsize } = await statfs(folder)
+      return bavail * bsize
+    },
+  }
+}
+
+/** A file that lies on this disk anyway, as a stream. */
+export function bytesOf(file: string): AsyncIterable<Buffer> {
+  return createReadStream(file) as AsyncIterable<Buffer>
+}
+
+async function stage(aside: string, placeOf: (key: string) => string, content: AsyncIterable<Buffer>): Promise<Staged> {
+  await mkdir(aside, { recursive: true, mode: 0o700 })
+  const laid = path.join(aside, newToken())
+  const drop = (): Promise<void> => rm(laid, { force: true })
+  const { sha256, size } = await written(laid, content).catch(async (error: unknown) => {
+    await drop()
+    throw error
+  })
+  let kept = false
+  return {
+    key: sha256,
+    sha256,
+    size,
+    drop,
+    async keep() {
+      if (kept) return
+      const place = placeOf(sha256)
+      await mkdir(path.dirname(place), { recursive: true, mode: 0o700 })
+      await rename(laid, place)
+      await syncFolder(path.dirname(place))
+      kept = true
+    },
+  }
+}
+
+async function written(place: string, content: AsyncIterable<Buffer>): Promise<{ sha256: string; size: number }> {
+  const hash = createHash('sha256')
+  let size = 0
+  const file = await open(place, 'wx', 0o600)
+  try {
+    for await (const piece of content) {
+      size += piece.length
+      hash.update(piece)
+      await file.write(piece)
+    }
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return { sha256: hash.digest('hex'), size }
+}
+
+/** So that the new name outlives a power cut; the file itself was written through before. */
+async function syncFolder(folder: string): Promise<void> {
+  const opened = await open(folder, 'r')
+  try {
+    await opened.sync()
+  } finally {
+    await opened.close()
+  }
+}

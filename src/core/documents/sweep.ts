@@ -1,0 +1,45 @@
+import type { Config } from '../../config.ts'
+import { listedTexts } from '../../db/bulk.ts'
+import { isPostgres, type Db } from '../../db/index.ts'
+import { diskStorage } from './storage.ts'
+
+const DAY_MS = 86_400_000
+const DELETED_STAY_MS = 30 * DAY_MS
+const CONTENTS = 7_041_889 // the number of this lock among those of the database
+
+/**
+ * Forgets documents that were deleted a month ago, and then the content that no document needs any more. Content that
+ * another document has, too, stays.
+ */
+export async function sweepDocuments(db: Db, config: Pick<Config, 'dataDir'>, now: number): Promise<void> {
+  const storage = diskStorage(config)
+  await db('documents')
+    .where('deleted_at', '<', now - DELETED_STAY_MS)
+    .delete()
+  await storage.forgetStaged(now - DAY_MS)
+  for await (const keys of storage.keys()) {
+    if ((await unneeded(db, keys)).length === 0) continue
+    await db.transaction(async trx => {
+      await lockContents(trx)
+      for (const key of await unneeded(trx, keys)) await storage.remove(key)
+    })
+  }
+}
+
+/**
+ * Content is put in its place, and swept, by one at a time: else the sweeper could take away what has just been found
+ * to be there already. Call it in the transaction of either. On SQLite writers wait for each other anyway.
+ */
+export async function lockContents(trx: Db): Promise<void> {
+  if (isPostgres(trx)) await trx.raw('select pg_advisory_xact_lock(?)', [CONTENTS])
+}
+
+async function unneeded(db: Db, keys: string[]): Promise<string[]> {
+  const needed = new Set(
+    await db('documents')
+      .whereIn('storage_key', listedTexts(db, keys))
+      .distinct('storage_key')
+      .pluck<string[]>('storage_key'),
+  )
+  return keys.filter(key => !needed.has(key))
+}

@@ -1,0 +1,75 @@
+import type { Request, Response } from 'express'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Deps } from './deps.ts'
+
+/** Something kept, to be saved by a browser and never shown by it. `version` changes with the content. */
+export interface Attachment {
+  name: string
+  mediaType: string
+  size: number
+  version: string
+  open(range?: { start: number; end: number }): Promise<Readable>
+}
+
+/** Sends it whole, or the one part that was asked for; for HEAD only what would be sent is told. */
+export async function sendAttachment(req: Request, res: Response, deps: Deps, attachment: Attachment): Promise<void> {
+  const { name, mediaType, size, version } = attachment
+  attachmentHeaders(res, name, mediaType)
+  res.set({ 'Accept-Ranges': 'bytes', ETag: `"${version}"` })
+  const range = rangeOf(req, size, version)
+  if (range === 'none-such')
+    return void res
+      .status(416)
+      .set('Content-Range', `bytes */${String(size)}`)
+      .end()
+  if (range) {
+    res.status(206).set('Content-Range', `bytes ${String(range.start)}-${String(range.end)}/${String(size)}`)
+  }
+  res.set('Content-Length', String(range ? range.end - range.start + 1 : size))
+  if (req.method === 'HEAD') return void res.end()
+  await sendStream(res, deps, await attachment.open(range ?? undefined))
+}
+
+/** Whatever it holds, a browser saves it and runs nothing of it. */
+export function attachmentHeaders(res: Response, name: string, mediaType: string): void {
+  res.set({
+    'Content-Type': mediaType.startsWith('text/') ? `${mediaType}; charset=utf-8` : mediaType,
+    'Content-Disposition': disposition(name),
+    'Content-Security-Policy': "sandbox; default-src 'none'",
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-store',
+  })
+}
+
+/** Sends a stream to its end; one who leaves early is no failure of ours. */
+export async function sendStream(res: Response, { log }: Deps, content: Readable): Promise<void> {
+  await pipeline(content, res).catch((error: unknown) => {
+    log.warn({ err: error }, 'a download ended early')
+  })
+}
+
+/** The name in plain letters for old programs, and as it is for all others (RFC 6266). */
+function disposition(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replace(/[^\x20-\x7e]/g, '')
+    .replace(/["\\%]/g, '_')
+  const whole = encodeURIComponent(name).replace(
+    /['()*]/g,
+    letter => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `attachment; filename="${plain || 'document'}"; filename*=UTF-8''${whole}`
+}
+
+/** Null when all is to be sent: no part was asked for, several were, or one of a content that is no more. */
+function rangeOf(req: Request, size: number, version: string): { start: number; end: number } | 'none-such' | null {
+  const same = req.get('if-range')
+  if (same !== undefined && same !== `"${version}"`) return null
+  const ranges = req.range(size)
+  if (ranges === -1) return 'none-such'
+  if (ranges === undefined || ranges === -2 || ranges.type !== 'bytes') return null
+  const [range, ...others] = ranges
+  return range && others.length === 0 ? { start: range.start, end: range.end } : null
+}
