@@ -87,6 +87,18 @@ describe('Changing one’s own email address', () => {
     expect(await world.db('email_changes').first()).to.deep.equal(before)
   })
 
+  it('can be given up before it is confirmed, and twice does no harm', async () => {
+    await ask(NEW)
+    const link = await confirmingLink(world, NEW)
+
+    await browser.press('Give up this change')
+    browser.back()
+    await browser.press('Give up this change')
+
+    expect(browser.text).to.include('Nothing waits to be confirmed any more: you sign in as before.')
+    expect((await confirm(link)).h1).to.equal('This change was given up')
+  })
+
   it('says what became of a link that does not open', async () => {
     await ask('ada@first.example')
     const first = await confirmingLink(world, 'ada@first.example')

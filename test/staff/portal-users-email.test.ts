@@ -143,6 +143,15 @@ describe('A new sign-in email for somebody who has signed in', () => {
     expect(await namesOf(ada.id)).to.deep.equal({ username: OLD, email: OLD })
   })
 
+  it('is offered on the page of a contact whose own email is another one', async () => {
+    await world.db('contacts').where({ id: ada.contactId }).update({ email: NEW, email_normalized: NEW })
+    await staff.open(`/staff/contacts/${String(ada.contactId)}`)
+
+    await staff.click('Change the sign-in email')
+
+    expect(staff.path).to.equal(`/staff/portal-users/${String(ada.id)}`)
+  })
+
   it('is refused for an address somebody has, and says so when somebody took it meanwhile', async () => {
     const bea = await aPortalUser(world, { name: 'Bea Nogueira', email: 'bea@acme.example' })
     await ask('bea@acme.example')

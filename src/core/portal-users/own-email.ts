@@ -9,7 +9,13 @@ import { allOrNothing, ok, refused, unlessTaken, type Result } from '../result.t
 import { looksLikeToken, tokenHash } from '../secrets.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
 import { officeNow } from '../settings/office.ts'
-import { askForEmailChange, pendingEmailOf, usernameWith, type PendingEmail } from './email-changes.ts'
+import {
+  askForEmailChange,
+  endEmailChangesOf,
+  pendingEmailOf,
+  usernameWith,
+  type PendingEmail,
+} from './email-changes.ts'
 import { revokeLinksOf } from './links.ts'
 import { takenName } from './owners.ts'
 import type { PasswordDeps } from './own-password.ts'
@@ -44,6 +50,18 @@ export async function askForOwnEmail(
     const about = { email: given.email }
     await record(trx, user, 'portal-user.email-change-asked', { type: 'portal_user', id: user.id }, about, now)
     return ok(null)
+  })
+}
+
+/** Gives up the new address that waits, if one does: its link stops working. Safe to do twice. */
+export async function cancelOwnEmail(db: Db, user: PortalUser, now: number): Promise<void> {
+  await db.transaction(async trx => {
+    await liveRow(trx, user).update({ updated_at: now })
+    const pending = await pendingEmailOf(trx, user.id)
+    if (!pending) return
+    await endEmailChangesOf(trx, [user.id], 'cancelled', now)
+    const about = { email: pending.email }
+    await record(trx, user, 'portal-user.email-change-cancelled', { type: 'portal_user', id: user.id }, about, now)
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import { emailKey } from '../../core/email-address.ts'
 import { oneLine } from '../../core/names.ts'
-import { askForOwnEmail, ownPendingEmail } from '../../core/portal-users/own-email.ts'
+import { askForOwnEmail, cancelOwnEmail, ownPendingEmail } from '../../core/portal-users/own-email.ts'
 import { createLimit } from '../../core/throttle/rate-limiter.ts'
 import { text, typedPassword, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
@@ -43,6 +43,11 @@ export function emailPages({ pages, deps }: PortalPages): void {
     }
     deps.wakeWorker()
     await redirectSaying(req, res, '/portal/email', `Look in the inbox of ${email} for a link to confirm it.`)
+  })
+
+  pages.post('/email/cancelling', async (req, res) => {
+    await cancelOwnEmail(deps.db, portalUserOf(req), deps.now())
+    await redirectSaying(req, res, '/portal/email', 'Nothing waits to be confirmed any more: you sign in as before.')
   })
 
   async function waitForMore(id: number): Promise<number | null> {
