@@ -68,7 +68,7 @@ describe('Portal Access, in Chromium without JavaScript', function () {
     await click('office@acme.example')
     expect(await heading()).to.equal('Edit Portal User')
     await page.getByLabel('Name', { exact: true }).fill('Jane Doe')
-    await page.getByLabel('Orders').selectOption('Full')
+    await page.getByRole('group', { name: 'Orders' }).getByLabel('Access level').selectOption('Full')
     await press('Save')
     expect(await status()).to.include('The changes to Jane Doe were saved.')
 
