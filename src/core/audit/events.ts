@@ -54,6 +54,13 @@ export async function* eventChunks(db: Db, filter: ActivityFilter, atOnce: numbe
   }
 }
 
+/** What was done to one thing, the first first. */
+export async function historyOf(db: Db, type: string, id: number, atMost: number): Promise<ActivityEvent[]> {
+  const all = { text: '', actor: '', action: '', from: null, before: null }
+  const rows = newest(db, all, atMost).where({ subject_type: type, subject_id: id })
+  return (await named(db, await rows)).toReversed()
+}
+
 /** Everybody of the office who may stand in the log, in order of their names. */
 export function staffActors(db: Db): Promise<{ id: number; name: string; email: string }[]> {
   return db('staff_users')

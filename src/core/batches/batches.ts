@@ -1,9 +1,17 @@
 import type { Knex } from 'knex'
-import { insertFrom } from '../../db/bulk.ts'
+import { insertFrom, listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 
-export type BatchKind = 'grant_portals' | 'revoke_portals' | 'grant_products' | 'revoke_products' | 'import' | 'delete'
+export type BatchKind =
+  | 'grant_portals'
+  | 'revoke_portals'
+  | 'bulk_invite'
+  | 'grant_products'
+  | 'revoke_products'
+  | 'import'
+  | 'delete'
+  | 'resend'
 
 export interface NewBatch {
   kind: BatchKind
@@ -44,7 +52,20 @@ export async function writeItemsOf(trx: Db, items: Knex.QueryBuilder): Promise<v
   await insertFrom(trx, 'batch_items', ['batch_id', 'subject_type', 'subject_id', 'outcome', 'reason'], items)
 }
 
-export type Outcome = 'granted' | 'revoked' | 'already' | 'skipped'
+/** Turns the lines of these groups, and of these subjects, that were to be done into skipped ones. Returns how many. */
+export async function leaveOut(
+  trx: Db,
+  batchId: number,
+  { groups, contactIds }: { groups: string[]; contactIds: number[] },
+): Promise<number> {
+  return trx('batch_items')
+    .where({ batch_id: batchId })
+    .whereIn('outcome', ['granted', 'invited'])
+    .where(any => void any.whereIn('reason', groups).orWhereIn('subject_id', listed(trx, contactIds)))
+    .update({ outcome: 'skipped', reason: 'left-out' })
+}
+
+export type Outcome = 'granted' | 'revoked' | 'invited' | 'already' | 'skipped'
 
 interface BulkChange {
   id: number
@@ -54,8 +75,11 @@ interface BulkChange {
   undoneAt: number | null
   /** Contacts by outcome, as counted from what was written. */
   counts: Record<Outcome, number>
+  /** Why contacts were left as they were, and how many each. */
+  reasons: Record<string, number>
 }
 
+/** `portalIds` are shared portals; none when contacts were invited to portals of their own. */
 export interface Batch extends BulkChange {
   portalIds: number[]
 }
@@ -64,10 +88,12 @@ export interface ProductBatch extends BulkChange {
   productIds: number[]
 }
 
-/** What a bulk change of portals did. Null when there is no such batch. */
+/** What a bulk change of portals did, or inviting many at once. Null when there is no such batch. */
 export async function portalBatch(db: Db, id: number): Promise<Batch | null> {
-  const found = await bulkChange(db, id, ['grant_portals', 'revoke_portals'])
-  return found && { ...found.change, portalIds: (found.summary as { portalIds: number[] }).portalIds }
+  const found = await bulkChange(db, id, ['grant_portals', 'revoke_portals', 'bulk_invite'])
+  if (!found) return null
+  const { portalIds, choice } = found.summary as { portalIds?: number[]; choice?: 'own' | number }
+  return { ...found.change, portalIds: portalIds ?? (typeof choice === 'number' ? [choice] : []) }
 }
 
 /** What a bulk change of access to products did. Null when there is no such batch. */
@@ -81,6 +107,7 @@ export interface SkippedContact {
   name: string
   company: string | null
   email: string | null
+  reason: string | null
 }
 
 /** Marks a batch as undone; false when it was already. Call it first in the transaction that undoes. */
@@ -91,21 +118,29 @@ export async function markUndone(trx: Db, staff: Staff, id: number, now: number)
   return changed === 1
 }
 
-/** The contacts that a batch left alone, by name. `page` counts from 1. */
+/** The contacts that a batch skipped, for this reason or for any, by name. `page` counts from 1. */
 export async function skippedContacts(
   db: Db,
   batchId: number,
   page: number,
   perPage: number,
+  reason: string | null = null,
 ): Promise<SkippedContact[]> {
   return db('batch_items')
+    .where(reason === null ? {} : { 'batch_items.reason': reason })
     .join('contacts', 'contacts.id', 'batch_items.subject_id')
     .leftJoin('companies', 'companies.id', 'contacts.company_id')
     .where({ 'batch_items.batch_id': batchId, 'batch_items.outcome': 'skipped' })
     .orderBy([{ column: 'contacts.name_normalized' }, { column: 'contacts.id' }])
     .limit(perPage)
     .offset((page - 1) * perPage)
-    .select<SkippedContact[]>('contacts.id', 'contacts.name', 'companies.name as company', 'contacts.email')
+    .select<SkippedContact[]>(
+      'contacts.id',
+      'contacts.name',
+      'companies.name as company',
+      'contacts.email',
+      'batch_items.reason',
+    )
 }
 
 interface BatchRow {
@@ -137,15 +172,20 @@ async function bulkChange(
     )
   if (!row) return null
   const { summary, ...batch } = row
-  return { change: { ...batch, counts: await outcomes(db, id) }, summary: JSON.parse(summary) as unknown }
+  return { change: { ...batch, ...(await outcomes(db, id)) }, summary: JSON.parse(summary) as unknown }
 }
 
-async function outcomes(db: Db, batchId: number): Promise<Record<Outcome, number>> {
+async function outcomes(db: Db, batchId: number): Promise<Pick<BulkChange, 'counts' | 'reasons'>> {
   const rows = await db('batch_items')
     .where({ batch_id: batchId })
-    .groupBy('outcome')
-    .select<{ outcome: Outcome; contacts: number }[]>('outcome', db.raw('count(*) as contacts'))
-  const counts = { granted: 0, revoked: 0, already: 0, skipped: 0 }
-  for (const row of rows) counts[row.outcome] = row.contacts
-  return counts
+    .groupBy('outcome', 'reason')
+    .select<{ outcome: Outcome; reason: string | null; contacts: number }[]>(
+      'outcome',
+      'reason',
+      db.raw('count(*) as contacts'),
+    )
+  const counts = { granted: 0, revoked: 0, invited: 0, already: 0, skipped: 0 }
+  for (const row of rows) counts[row.outcome] += row.contacts
+  const left = rows.filter(row => row.outcome === 'already' || row.outcome === 'skipped')
+  return { counts, reasons: Object.fromEntries(left.map(row => [row.reason ?? '', row.contacts])) }
 }

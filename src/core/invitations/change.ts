@@ -10,12 +10,36 @@ import { invitationById, type Invitation } from './rows.ts'
 
 /** Cancels invitations: their links stop working and mail that has not left is given up. Says how many were open. The caller audits. */
 export async function cancelOpen(trx: Db, ids: number[], now: number): Promise<number> {
+  if (ids.length === 0) return 0
   const cancelled = await trx('invitations')
     .whereIn('id', listed(trx, ids))
     .where({ status: 'open' })
     .update({ status: 'cancelled', cancelled_at: now, version: trx.raw('version + 1') })
   await cancelInvitationMails(trx, ids, now)
   return cancelled
+}
+
+/**
+ * Cancels the open invitations that these portal users have written, of one portal or of all, and says how many. Call it
+ * where they can no longer be accountable for them. The caller audits.
+ */
+export async function cancelWrittenBy(
+  trx: Db,
+  portalUserIds: number[],
+  portalId: number | null,
+  now: number,
+): Promise<number> {
+  const written = trx('invitations')
+    .whereIn('invited_by_portal_user_id', listed(trx, portalUserIds))
+    .where({ status: 'open' })
+  if (portalId !== null) void written.where({ portal_id: portalId })
+  return cancelOpen(trx, await written.pluck<number[]>('id'), now)
+}
+
+/** Cancels all open invitations of a portal and says how many there were. The caller audits. */
+export async function cancelOpenOf(trx: Db, portalId: number, now: number): Promise<number> {
+  const ids = await trx('invitations').where({ portal_id: portalId, status: 'open' }).pluck<number[]>('id')
+  return cancelOpen(trx, ids, now)
 }
 
 /** Cancels one invitation. Refused when it is not open any more. */
@@ -31,6 +55,24 @@ export function cancelInvitation(
     if ((await cancelOpen(trx, [id], now)) === 0) return refused('not-open')
     await record(trx, actor, 'invitation.cancelled', { type: 'invitation', id }, { email: invitation.email }, now)
     return ok(invitation)
+  })
+}
+
+/** Cancels those of these invitations that are open, and says how many they were. Doing it twice changes nothing. */
+export function cancelMany(db: Db, staff: Staff, ids: number[], now: number): Promise<number> {
+  return db.transaction(async trx => {
+    const open = await trx('invitations')
+      .whereIn('id', listed(trx, ids))
+      .where({ status: 'open' })
+      .select<{ id: number; email: string }[]>('id', 'email')
+    const cancelled = await cancelOpen(
+      trx,
+      open.map(one => one.id),
+      now,
+    )
+    const data = { invitations: cancelled, emails: open.map(one => one.email) }
+    if (cancelled > 0) await record(trx, staff, 'invitations.cancelled', null, data, now)
+    return cancelled
   })
 }
 

@@ -26,6 +26,9 @@ export interface Invitation extends Permissions {
   state: InvitationState
   /** What became of its mail; null when there is none any more. */
   mail: EmailStatus | null
+  mailId: number | null
+  /** What the mail server said last. */
+  mailAnswer: string | null
   createdAt: number
   sentAt: number | null
   /** Null while the mail has not left: it does not age until then. */
@@ -34,6 +37,8 @@ export interface Invitation extends Permissions {
   registeredEmail: string | null
   inviterStaffId: number | null
   inviterPortalUserId: number | null
+  /** The one that came in its place. */
+  newerId: number | null
   version: number
 }
 
@@ -66,12 +71,15 @@ export const INVITATION_COLUMNS = [
   'invitations.can_view_documents as canViewDocuments',
   'invitations.status',
   'emails.status as mail',
+  'emails.id as mailId',
+  'emails.smtp_response as mailAnswer',
   'invitations.created_at as createdAt',
   'emails.sent_at as sentAt',
   'invitations.accepted_at as acceptedAt',
   'invitations.registered_email as registeredEmail',
   'invitations.invited_by_staff_id as inviterStaffId',
   'invitations.invited_by_portal_user_id as inviterPortalUserId',
+  'invitations.superseded_by_id as newerId',
   'invitations.version',
 ] as const
 

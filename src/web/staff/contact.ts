@@ -12,6 +12,7 @@ import { readContact, typedContact, type TypedContact } from './contact-form.ts'
 import { TYPE_WORDS } from './contact-list-query.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
+import { subscribersPanel } from './subscribers.ts'
 
 const CRUMBS = [['Contacts', '/staff/contacts']]
 const REFUSALS: Record<'reference-taken' | 'changed-meanwhile', FieldError> = {
@@ -61,6 +62,7 @@ export function contactPages({ pages, deps }: StaffPages): void {
       login: await loginOfContact(db, found.id),
       products: await productsOfContact(db, found.id),
       typeWords: TYPE_WORDS[found.contactType],
+      panel: await subscribersPanel(deps, found.id, req.query),
       mayChange: staffMay(staffOf(req), 'change'),
       nowMs: now(),
     })

@@ -1,0 +1,141 @@
+import type { Request, Response } from 'express'
+import { may as staffMay } from '../../core/actors.ts'
+import { ALL_INVITATIONS, countInvitations, invitationsPage } from '../../core/invitations/list.ts'
+import { portalById } from '../../core/portals/contact-portals.ts'
+import { rememberRowsPerPage } from '../../core/team/accounts.ts'
+import { text, type FieldError } from '../shared/forms.ts'
+import { PAGE_SIZES, paging, readPage, readPageSize } from '../shared/paging.ts'
+import type { StaffPages } from './face.ts'
+import { may, staffOf } from './guard.ts'
+import { INVITATION_TAGS, invitationMailWords } from './invitation-words.ts'
+import {
+  filterFields,
+  INVITATIONS,
+  invitationListAddress,
+  invitationSortWord,
+  MOST_TICKED,
+  readInvitationFilter,
+  readInvitationListQuery,
+  readInvitationSort,
+  shownInvitations,
+  STATE_CHOICES,
+  withPostedInvitations,
+  type InvitationListQuery,
+} from './invitations-query.ts'
+
+const TOO_MANY: FieldError = {
+  field: 'first-tick',
+  message: `Select at most ${String(MOST_TICKED)} invitations at once. The ticks of this page were not kept`,
+}
+
+/** All invitations as one form whose every button first keeps the ticks, then does what it says. */
+export function invitationListPages({ pages, deps }: StaffPages): void {
+  const { db, now } = deps
+
+  pages.get('/invitations', may('see'), (req, res) => showList(req, res, askedOf(req), []))
+
+  pages.post('/invitations/list', may('see'), async (req, res) => {
+    const before = askedOf(req)
+    const ticked = withPostedInvitations(before.ticked, req.body)
+    if (ticked.length > MOST_TICKED) return showList(req, res.status(422), before, [TOO_MANY])
+    await follow(req, res, { ...before, ticked })
+  })
+
+  /** `search`, `sort:-to`, `page:2`, `all:page`, `resend`, `cancel`, `resend-all`, … */
+  async function follow(req: Request, res: Response, asked: InvitationListQuery): Promise<void> {
+    const [verb = '', what = ''] = text(req.body, 'go').split(/:(.*)/)
+    const goTo = (query: Partial<InvitationListQuery>): void =>
+      res.redirect(303, invitationListAddress(INVITATIONS, { ...asked, ...query }))
+    switch (verb) {
+      case 'sort':
+        return goTo({ sort: readInvitationSort(what), page: 1 })
+      case 'page':
+        return goTo({ page: readPage(what) })
+      case 'size':
+        return goTo({ page: 1, perPage: await rememberSize(req, what) })
+      case 'reset':
+        return goTo({ filter: ALL_INVITATIONS, page: 1 })
+      case 'all':
+        return selectPage(req, res, asked)
+      case 'none':
+        return goTo({ ticked: [] })
+      case 'resend':
+      case 'cancel':
+        return start(req, res, asked, verb)
+      case 'resend-all':
+        return res.redirect(303, `${INVITATIONS}/resend?all=yes&${filterFields(asked.filter).toString()}`)
+      default:
+        return goTo({ filter: { ...readInvitationFilter(req.body), portalId: asked.filter.portalId }, page: 1 })
+    }
+  }
+
+  async function rememberSize(req: Request, what: string): Promise<number> {
+    const size = readPageSize(what, staffOf(req).rowsPerPage)
+    await rememberRowsPerPage(db, staffOf(req), size)
+    return size
+  }
+
+  async function selectPage(req: Request, res: Response, asked: InvitationListQuery): Promise<void> {
+    const ticked = [...new Set([...asked.ticked, ...shownInvitations(req.body)])]
+    if (ticked.length > MOST_TICKED) return showList(req, res.status(422), asked, [TOO_MANY])
+    res.redirect(303, invitationListAddress(INVITATIONS, { ...asked, ticked }))
+  }
+
+  async function start(
+    req: Request,
+    res: Response,
+    asked: InvitationListQuery,
+    verb: 'resend' | 'cancel',
+  ): Promise<void> {
+    const word = verb === 'resend' ? 'Resend' : 'Cancel'
+    const message = `Select at least one invitation, then choose ${word}`
+    if (asked.ticked.length === 0) return showList(req, res.status(422), asked, [{ field: 'first-tick', message }])
+    res.redirect(303, `${INVITATIONS}/${verb}?ids=${asked.ticked.join('.')}`)
+  }
+
+  function askedOf(req: Request): InvitationListQuery {
+    return readInvitationListQuery(req.query, staffOf(req).rowsPerPage)
+  }
+
+  async function showList(
+    req: Request,
+    res: Response,
+    asked: InvitationListQuery,
+    errors: FieldError[],
+  ): Promise<void> {
+    const { filter } = asked
+    const total = await countInvitations(db, filter, now())
+    const shown = paging(total, asked.page, asked.perPage)
+    if (asked.page > shown.pages) return res.redirect(303, invitationListAddress(INVITATIONS, { ...asked, page: 1 }))
+    const rows = await invitationsPage(db, filter, asked.sort, asked, now())
+    const here = rows.filter(row => asked.ticked.includes(row.id)).length
+    const portal = filter.portalId === null ? null : await portalById(db, filter.portalId)
+    const page = shown.pages > 1 ? ` (page ${String(shown.page)} of ${String(shown.pages)})` : ''
+    res.page('staff/invitations/list', {
+      title: 'Invitations',
+      tabTitle: `Invitations${filter.text ? ` matching “${filter.text}”` : ''}${page}`,
+      nav: 'client-portals',
+      crumbs: [['Client Portal', '/staff/client-portals']],
+      errors,
+      asked,
+      rows: rows.map(row => ({ ...row, tag: INVITATION_TAGS[row.state], mailWords: invitationMailWords(deps, row) })),
+      isFiltered: filter.text !== '' || filter.state !== null || filter.portalId !== null,
+      portalName: portal?.name ?? '',
+      here,
+      elsewhere: asked.ticked.length - here,
+      states: STATE_CHOICES,
+      paging: shown,
+      sizes: PAGE_SIZES,
+      nextSort: nextSort(asked),
+      action: invitationListAddress(`${INVITATIONS}/list`, asked),
+      mayChange: staffMay(staffOf(req), 'change'),
+    })
+  }
+}
+
+/** What the button of each heading asks for: its own order, or that turned round when it is in force. */
+function nextSort({ sort }: InvitationListQuery): Record<'to' | 'written', string> {
+  const turned = (by: 'to' | 'written'): string =>
+    invitationSortWord({ by, descending: sort.by === by ? !sort.descending : by === 'written' })
+  return { to: turned('to'), written: turned('written') }
+}
