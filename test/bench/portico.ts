@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises'
-import { changePortals } from '../../src/core/access/grants.ts'
-import { planPortals } from '../../src/core/access/plan.ts'
+import { addPortals } from '../../src/core/access/grants.ts'
 import { ALL_CONTACTS } from '../../src/core/contacts/filter.ts'
 import { selectMatching } from '../../src/core/contacts/selection.ts'
 import { importFor, SETTLED, type Import } from '../../src/core/imports/records.ts'
 import { seenMark } from '../../src/core/imports/seen-mark.ts'
 import { startImport } from '../../src/core/imports/start.ts'
 import { askForCheck, confirmImport } from '../../src/core/imports/steps.ts'
+import { planInvitations } from '../../src/core/invitations/plan.ts'
 import { newToken } from '../../src/core/secrets.ts'
 import { serve, type Serving } from '../../src/serve.ts'
 import { start, startWork } from '../../src/start.ts'
@@ -61,12 +61,13 @@ async function importContacts({ place, file }: { place: Place; file: string }): 
 /** Gives the first two portals to every contact; the selection and the page before it are not measured. */
 async function grantPortals({ place }: { place: Place }): Promise<number> {
   const { started, staff } = await opened(place)
-  const { db, now } = started
+  const { db, config, now } = started
   const selection = await selectMatching(db, staff, null, ALL_CONTACTS, now())
-  const change = { action: 'add' as const, portalIds: [1, 2] }
-  const seen = await planPortals(db, selection, change)
+  const portalIds = [1, 2]
+  const { mark: seen } = await planInvitations(db, selection, { by: 'add', portalIds }, now())
+  const asked = { selection, portalIds, seen, formKey: newToken(), leftOut: { groups: [], contactIds: [] } }
   const ms = await timed(async () => {
-    const done = await changePortals(db, staff, { selection, change, seen, formKey: newToken() }, now())
+    const done = await addPortals(db, { config }, staff, asked, now())
     if (!done.ok) refuse(done.error.kind)
   })
   await db.destroy()

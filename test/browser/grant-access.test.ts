@@ -53,7 +53,7 @@ describe('Granting portal access to multiple contacts, in Chromium without JavaS
     await press('Bulk Actions')
     await page.getByRole('group', { name: 'Portals' }).getByLabel('Orders').check()
     await press('Continue')
-    expect(await page.textContent('main')).to.include('1 contact has no username or password, so it will be skipped')
+    expect(await page.textContent('main')).to.include('1 contact has no email address')
     await press(/^Save/)
 
     // A pop-up will confirm the selected Contacts were updated successfully.

@@ -35,10 +35,11 @@ describe('Adding and removing portals in bulk', () => {
     expect(staff.h1).to.equal('Check before you add portals to 3 contacts')
     expect(staff.facts()).to.deep.equal({
       'Will get access': '1',
+      'Will be invited': '0',
       'Already have both portals': '1',
-      'Will be skipped: no username or password': '1',
+      'No email address': '1',
     })
-    expect(staff.$('section a').attr('href')).to.equal(`/staff/contacts/${String(cal)}`)
+    expect(staff.$('#group-no-email').parent().find('a').attr('href')).to.equal(`/staff/contacts/${String(cal)}`)
     expect(await world.db('batches')).to.deep.equal([])
   })
 
@@ -53,14 +54,43 @@ describe('Adding and removing portals in bulk', () => {
 
     expect(staff.text).to.include('The selected contacts were updated successfully.')
     expect(staff.h1).to.equal('1 contact updated, 1 skipped')
+    expect(staff.text).to.include('1 contact updated. 1 was not given access because it has no email address: Cal.')
     expect(staff.facts()).to.deep.equal({
       'Got access': '1',
+      'Were invited': '0',
       'Had access already': '0',
-      'Skipped: no username or password': '1',
+      'Were invited already': '0',
+      Skipped: '1',
     })
     expect(staff.tableRows()[0]?.[0]).to.include('Cal')
     expect(await portalsOf(world, ada.contactId)).to.deep.equal(['Documents', 'Orders'])
     expect(await portalsOf(world, cal)).to.deep.equal([])
+  })
+
+  it('invites those without a username and password, but for whom is unticked, and takes it all back', async () => {
+    const ada = await aPortalUser(world, { name: 'Ada' })
+    for (const name of ['Bea', 'Cal']) await aContact(world, name, { email: `${name}@customer.example` })
+    await aContact(world, 'Eve', { email: 'bea@customer.example' })
+
+    await selectEverybody()
+    staff.tick('Orders')
+    await staff.press('Continue')
+    expect(staff.facts()).to.deep.equal({
+      'Will get access': '1',
+      'Will be invited': '2',
+      'Share an email address': '1',
+    })
+    expect(staff.text).to.include('shares bea@customer.example with Bea')
+    staff.untick('Cal, Cal@customer.example')
+    await staff.press('Save: add portal to 1 contact, invite 2 contacts')
+
+    expect(staff.h1).to.equal('1 contact updated, 1 invited, 2 skipped')
+    expect(staff.text).to.include('1 was not given access because it was unticked: Cal.')
+    await staff.click('Undo: remove what was added here')
+    expect(staff.text).to.include('1 invitation that nobody has accepted is cancelled')
+    await staff.press('Undo this change')
+    expect(staff.text).to.include('Put back as before: 1. Invitations cancelled: 1.')
+    expect(await portalsOf(world, ada.contactId)).to.deep.equal([])
   })
 
   it('removes portals and leaves the others', async () => {

@@ -1,68 +1,81 @@
+import type { Config } from '../../config.ts'
 import { insertFrom } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { batchOfForm, startBatch, writeItemsOf } from '../batches/batches.ts'
 import { contactsIn } from '../contacts/selection.ts'
+import { carryOut, type BulkInvitation, type BulkRefusal } from '../invitations/bulk.ts'
+import { inviteItems } from '../invitations/bulk-write.ts'
 import { allOrNothing, ok, refused, type Result } from '../result.ts'
-import { planPortals, usableLogins, type PortalChange, type PortalPlan } from './plan.ts'
+import { planRemoval, usableLogins, type RemovalPlan } from './plan.ts'
 
-export interface PortalChangeRequest {
+/**
+ * Gives shared portals to the selected contacts, all or nothing, and returns the batch that says what became of each: those
+ * with a username and password get them at once, the others are invited to them. Portals that a contact has stay as they
+ * are. A second press of the same form gives the first one's batch.
+ */
+export function addPortals(
+  db: Db,
+  deps: { config: Config },
+  staff: Staff,
+  request: Omit<BulkInvitation, 'message'> & { portalIds: number[] },
+  now: number,
+): Promise<Result<number, BulkRefusal>> {
+  const { portalIds } = request
+  const target = { by: 'add' as const, portalIds }
+  const planned = { ...request, target, kind: 'grant_portals' as const, summary: { portalIds } }
+  return carryOut(db, staff, planned, now, async (trx, batchId) => {
+    const pairs = await grant(trx, staff, portalIds, batchId, now)
+    const invitations = await inviteItems(trx, deps, staff, { batchId, target, message: null }, now)
+    return invitations === null ? null : { action: 'portals.granted', data: { portalIds, pairs, invitations } }
+  })
+}
+
+export interface RemovalRequest {
   selection: string
-  change: PortalChange
+  portalIds: number[]
   /** What the person was shown; when it is no longer so, nothing is done. */
-  seen: PortalPlan
+  seen: RemovalPlan
   /** One for each time the page was shown: the same key twice is one press twice. */
   formKey: string
 }
 
-type Refusal = { kind: 'changed-meanwhile'; plan: PortalPlan } | { kind: 'nothing-to-do' }
+type Refusal = { kind: 'changed-meanwhile'; plan: RemovalPlan } | { kind: 'nothing-to-do' }
 
 /**
- * Adds portals to the selected contacts, or removes them, all or nothing, and returns the batch that says what was done.
- * Adding never takes a portal away. Contacts without a username or password are left alone and counted. A second press
- * of the same form gives the first one's batch.
+ * Takes portals from the selected contacts, all or nothing, and returns the batch that says what was done. Contacts without
+ * a username or password have none, and are counted. A second press of the same form gives the first one's batch.
  */
-export async function changePortals(
+export async function removePortals(
   db: Db,
   staff: Staff,
-  request: PortalChangeRequest,
+  request: RemovalRequest,
   now: number,
 ): Promise<Result<number, Refusal>> {
-  const { seen: plan, formKey } = request
-  const { action, portalIds } = request.change
+  const { seen: plan, formKey, portalIds } = request
   return allOrNothing<number, Refusal>(db, async trx => {
     // The form key is claimed before anything is looked at: a second press waits here, and gets the first one's batch.
-    const kind = action === 'add' ? 'grant_portals' : 'revoke_portals'
+    const kind = 'revoke_portals'
     const batchId = await startBatch(trx, staff, { kind, formKey, summary: { portalIds, ...plan } }, now)
     if (batchId === null) return ok((await batchOfForm(trx, staff, formKey)) ?? 0)
-    const current = await planPortals(trx, request.selection, request.change)
+    const current = await planRemoval(trx, request.selection, portalIds)
     if (!samePlan(current, plan)) return refused({ kind: 'changed-meanwhile', plan: current })
     if (plan.changing === 0) return refused({ kind: 'nothing-to-do' })
-    const pairs =
-      action === 'add' ? await grant(trx, staff, request, batchId, now) : await revoke(trx, request, batchId, now)
-    await writeItems(trx, request, batchId)
-    await record(
-      trx,
-      staff,
-      `portals.${action === 'add' ? 'granted' : 'removed'}`,
-      { type: 'batch', id: batchId },
-      { portalIds, pairs, ...plan },
-      now,
-    )
+    const pairs = await revoke(trx, request, batchId, now)
+    await writeItems(trx, request.selection, batchId)
+    const subject = { type: 'batch', id: batchId }
+    await record(trx, staff, 'portals.removed', subject, { portalIds, pairs, ...plan }, now)
     return ok(batchId)
   })
 }
 
-async function grant(
-  trx: Db,
-  staff: Staff,
-  { selection, change }: PortalChangeRequest,
-  batchId: number,
-  now: number,
-): Promise<number> {
-  const missing = selectedLogins(trx, selection)
-    .join('portals', join => void join.onIn('portals.id', change.portalIds))
+/** Gives the portals to those of whom the batch says so. */
+async function grant(trx: Db, staff: Staff, portalIds: number[], batchId: number, now: number): Promise<number> {
+  const granted = trx('batch_items').where({ batch_id: batchId, outcome: 'granted' }).select('subject_id')
+  const missing = usableLogins(trx)
+    .whereIn('portal_users.contact_id', granted)
+    .join('portals', join => void join.onIn('portals.id', portalIds))
     .whereNull('portals.removed_at')
     .whereNotExists(
       trx('portal_access')
@@ -89,22 +102,22 @@ async function grant(
 
 async function revoke(
   trx: Db,
-  { selection, change }: PortalChangeRequest,
+  { selection, portalIds }: RemovalRequest,
   batchId: number,
   now: number,
 ): Promise<number> {
+  const logins = usableLogins(trx).whereIn('portal_users.contact_id', contactsIn(trx, selection).select('contacts.id'))
   return trx('portal_access')
     .whereNull('revoked_at')
-    .whereIn('portal_id', change.portalIds)
-    .whereIn('portal_user_id', selectedLogins(trx, selection).select('portal_users.id'))
+    .whereIn('portal_id', portalIds)
+    .whereIn('portal_user_id', logins.select('portal_users.id'))
     .update({ revoked_at: now, revoked_by_batch_id: batchId })
 }
 
 /** One line a contact, read back from what was written: the result page counts these. */
-async function writeItems(trx: Db, { selection, change }: PortalChangeRequest, batchId: number): Promise<void> {
-  const [column, done] = change.action === 'add' ? ['batch_id', 'granted'] : ['revoked_by_batch_id', 'revoked']
+async function writeItems(trx: Db, selection: string, batchId: number): Promise<void> {
   const touched = trx('portal_access')
-    .where(column, batchId)
+    .where('revoked_by_batch_id', batchId)
     .whereRaw('portal_access.portal_user_id = logins.id')
     .select('portal_access.id')
   const items = contactsIn(trx, selection)
@@ -117,19 +130,12 @@ async function writeItems(trx: Db, { selection, change }: PortalChangeRequest, b
       trx.raw('cast(? as integer)', [batchId]),
       trx.raw("'contact'"),
       'contacts.id',
-      trx.raw("case when logins.id is null then 'skipped' when exists ? then cast(? as text) else 'already' end", [
-        touched,
-        done,
-      ]),
+      trx.raw("case when logins.id is null then 'skipped' when exists ? then 'revoked' else 'already' end", [touched]),
       trx.raw("case when logins.id is null then 'no-login' end"),
     )
   await writeItemsOf(trx, items)
 }
 
-function selectedLogins(trx: Db, selection: string) {
-  return usableLogins(trx).whereIn('portal_users.contact_id', contactsIn(trx, selection).select('contacts.id'))
-}
-
-function samePlan(a: PortalPlan, b: PortalPlan): boolean {
+function samePlan(a: RemovalPlan, b: RemovalPlan): boolean {
   return a.selected === b.selected && a.changing === b.changing && a.unchanged === b.unchanged
 }

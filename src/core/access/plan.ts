@@ -3,17 +3,11 @@ import type { Db } from '../../db/index.ts'
 import { contactLogins } from '../contacts/filter.ts'
 import { contactsIn } from '../contacts/selection.ts'
 
-/** Portals to add to, or to take from, the selected contacts. */
-export interface PortalChange {
-  action: 'add' | 'remove'
-  portalIds: number[]
-}
-
 /**
- * What a change would do, in contacts: each selected contact is in exactly one of the three groups. `unchanged` have all
- * the portals already (or, for a removal, none of them); `withoutLogin` have no username or no password.
+ * What taking portals away would do, in contacts: each selected contact is in exactly one of the three groups. `unchanged`
+ * have none of the portals; `withoutLogin` have no username or no password.
  */
-export interface PortalPlan {
+export interface RemovalPlan {
   selected: number
   changing: number
   unchanged: number
@@ -21,16 +15,13 @@ export interface PortalPlan {
 }
 
 /** Counts the groups as the database is now. Changes nothing. */
-export async function planPortals(db: Db, handle: string, change: PortalChange): Promise<PortalPlan> {
+export async function planRemoval(db: Db, handle: string, portalIds: number[]): Promise<RemovalPlan> {
   const [row] = await db
-    .from(standing(db, handle, change.portalIds).as('standing'))
+    .from(standing(db, handle, portalIds).as('standing'))
     .select<{ selected: number; without_login: number; changing: number }[]>(
       db.raw('count(*) as selected'),
       db.raw('coalesce(sum(case when login_id is null then 1 else 0 end), 0) as without_login'),
-      db.raw(
-        `coalesce(sum(case when ${wouldChange(change)} then 1 else 0 end), 0) as changing`,
-        changeBindings(change),
-      ),
+      db.raw('coalesce(sum(case when held > 0 then 1 else 0 end), 0) as changing'),
     )
   const { selected = 0, without_login = 0, changing = 0 } = row ?? {}
   return { selected, changing, withoutLogin: without_login, unchanged: selected - changing - without_login }
@@ -43,7 +34,7 @@ export interface ContactName {
   email: string | null
 }
 
-/** The first of the selected contacts that cannot have a portal because they have no username or password, by name. */
+/** The first of the selected contacts that have no portal because they have no username or password, by name. */
 export async function contactsWithoutLogin(db: Db, handle: string, limit: number): Promise<ContactName[]> {
   return contactsIn(db, handle)
     .leftJoin('companies', 'companies.id', 'contacts.company_id')
@@ -75,12 +66,4 @@ function standing(db: Db, handle: string, portalIds: number[]): Knex.QueryBuilde
     )
     .leftJoin(held.as('held'), 'held.portal_user_id', 'logins.id')
     .select('contacts.id as contact_id', 'logins.id as login_id', db.raw('coalesce(held.portals, 0) as held'))
-}
-
-function wouldChange({ action }: PortalChange): string {
-  return action === 'add' ? 'login_id is not null and held < ?' : 'login_id is not null and held > 0'
-}
-
-function changeBindings({ action, portalIds }: PortalChange): number[] {
-  return action === 'add' ? [portalIds.length] : []
 }

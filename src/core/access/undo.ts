@@ -3,26 +3,30 @@ import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { markUndone, portalBatch, type Batch } from '../batches/batches.ts'
+import { cancelOpen } from '../invitations/change.ts'
 import { ok, refused, type Result } from '../result.ts'
 
-/** What undoing a batch would do now, in pairs of one portal user and one portal. */
+/** What undoing a batch would do now, in pairs of one person and one portal. */
 export interface UndoPlan {
   /** As the batch left them: these are put back. */
   putBack: number
-  /** Changed by somebody since: these stay as they are. */
+  /** Changed by somebody since: these stay as they are, and so does the access of those who accepted an invitation. */
   kept: number
+  /** Invitations that can still be accepted: these are cancelled. */
+  cancelled: number
 }
 
 /** Counts without changing anything. */
 export async function planUndo(db: Db, batch: Batch): Promise<UndoPlan> {
-  const touched = await count(touchedBy(db, batch))
-  const putBack = await count(batch.kind === 'grant_portals' ? stillGiven(db, batch) : stillMissing(db, batch))
-  return { putBack, kept: touched - putBack }
+  const touched = (await count(touchedBy(db, batch))) + (await count(accepted(db, batch)))
+  const putBack = await count(batch.kind === 'revoke_portals' ? stillMissing(db, batch) : stillGiven(db, batch))
+  return { putBack, kept: touched - putBack, cancelled: await count(stillOpen(db, batch)) }
 }
 
 /**
- * Takes back exactly what a batch did: access it gave is taken away, access it took is given again, as it was. What
- * somebody has changed since stays. Refused when there is no such batch, and the second time.
+ * Takes back exactly what a batch did: access it gave is taken away, invitations it wrote and nobody has accepted are
+ * cancelled, access it took is given again, as it was. What somebody has changed since stays. Refused when there is no such
+ * batch, and the second time.
  */
 export function undoPortalChange(
   db: Db,
@@ -35,15 +39,29 @@ export function undoPortalChange(
     if (!batch) return refused('not-found')
     if (!(await markUndone(trx, staff, batchId, now))) return refused('undone-already')
     const touched = await count(touchedBy(trx, batch))
+    const open = await stillOpen(trx, batch).select<{ id: number }[]>('id')
+    const ids = open.map(invitation => invitation.id)
+    const cancelled = await cancelOpen(trx, ids, now)
     const putBack =
-      batch.kind === 'grant_portals' ? await takeBack(trx, batch, now) : await giveBack(trx, staff, batch, now)
-    await record(trx, staff, 'batch.undone', { type: 'batch', id: batchId }, { putBack, kept: touched - putBack }, now)
-    return ok({ putBack, kept: touched - putBack })
+      batch.kind === 'revoke_portals' ? await giveBack(trx, staff, batch, now) : await takeBack(trx, batch, now)
+    const kept = touched + (await count(accepted(trx, batch))) - putBack
+    const done = { putBack, kept, cancelled }
+    await record(trx, staff, 'batch.undone', { type: 'batch', id: batchId }, done, now)
+    return ok(done)
   })
 }
 
+/** Invitations that the batch wrote and that nobody has accepted, cancelled or sent again. */
+function stillOpen(db: Db, batch: Batch) {
+  return db('invitations').where({ batch_id: batch.id, status: 'open' })
+}
+
+function accepted(db: Db, batch: Batch) {
+  return db('invitations').where({ batch_id: batch.id, status: 'accepted' })
+}
+
 function touchedBy(db: Db, batch: Batch) {
-  return db('portal_access').where(batch.kind === 'grant_portals' ? 'batch_id' : 'revoked_by_batch_id', batch.id)
+  return db('portal_access').where(batch.kind === 'revoke_portals' ? 'revoked_by_batch_id' : 'batch_id', batch.id)
 }
 
 function stillGiven(db: Db, batch: Batch) {

@@ -28,11 +28,9 @@ export function standingOf(db: Db, choice: PortalChoice, now: number): Knex.Raw 
       when exists ? then 'lapsed'
       else 'not-invited' end`,
     [
-      logins(db).where('portal_users.status', 'disabled'),
-      access(db, choice)
-        .whereNull('portal_access.revoked_at')
-        .where(any => known(any)),
-      open(db, choice, now),
+      withDisabledLogin(db),
+      knownAccess(db, choice),
+      pendingInvitation(db, choice, now),
       invitations(db, choice),
       access(db, choice).whereNotNull('portal_access.revoked_at'),
     ],
@@ -50,6 +48,33 @@ export function withStanding(
   return query.whereRaw(`? in (${standings.map(() => '?').join(', ')})`, [standingOf(db, choice, now), ...standings])
 }
 
+/** In a query over `contacts`: whose login, or a login that signs in with their address, is disabled. */
+export function withDisabledLogin(db: Db): Knex.QueryBuilder {
+  return logins(db).where('portal_users.status', 'disabled')
+}
+
+/** A portal of a choice, or the one of the row of `portals` that an outer query is at. */
+export type PortalRef = PortalChoice | 'portals.id'
+
+/** In a query over `contacts`: their access to this portal, if they have been told how to use it. */
+export function knownAccess(db: Db, portal: PortalRef): Knex.QueryBuilder {
+  return access(db, portal)
+    .whereNull('portal_access.revoked_at')
+    .where(any => known(any))
+}
+
+/** In a query over `contacts`: the invitation to this portal that they can still accept. */
+export function pendingInvitation(db: Db, portal: PortalRef, now: number): Knex.QueryBuilder {
+  return invitations(db, portal)
+    .where('invitations.status', 'open')
+    .whereNotExists(
+      db('emails')
+        .whereRaw('emails.invitation_id = invitations.id')
+        .where('emails.sent_at', '<=', now - INVITATION_MS)
+        .select(db.raw('1')),
+    )
+}
+
 /** The logins of a contact: its own, and the one that signs in with its address. */
 function logins(db: Db): Knex.QueryBuilder {
   return db('portal_users')
@@ -58,7 +83,7 @@ function logins(db: Db): Knex.QueryBuilder {
     .select(db.raw('1'))
 }
 
-function access(db: Db, choice: PortalChoice): Knex.QueryBuilder {
+function access(db: Db, choice: PortalRef): Knex.QueryBuilder {
   return ofChoice(
     db,
     logins(db).join('portal_access', 'portal_access.portal_user_id', 'portal_users.id'),
@@ -77,26 +102,16 @@ function known(any: Knex.QueryBuilder): void {
     )
 }
 
-function invitations(db: Db, choice: PortalChoice): Knex.QueryBuilder {
+function invitations(db: Db, choice: PortalRef): Knex.QueryBuilder {
   const rows = db('invitations')
     .whereRaw('invitations.email_normalized = contacts.email_normalized')
     .select(db.raw('1'))
   return ofChoice(db, rows, 'invitations.portal_id', choice)
 }
 
-function open(db: Db, choice: PortalChoice, now: number): Knex.QueryBuilder {
-  return invitations(db, choice)
-    .where('invitations.status', 'open')
-    .whereNotExists(
-      db('emails')
-        .whereRaw('emails.invitation_id = invitations.id')
-        .where('emails.sent_at', '<=', now - INVITATION_MS)
-        .select(db.raw('1')),
-    )
-}
-
 /** A removed portal of a contact counts: what was there before is not forgotten. */
-function ofChoice(db: Db, query: Knex.QueryBuilder, column: string, choice: PortalChoice): Knex.QueryBuilder {
+function ofChoice(db: Db, query: Knex.QueryBuilder, column: string, choice: PortalRef): Knex.QueryBuilder {
+  if (choice === 'portals.id') return query.whereRaw('?? = ??', [column, choice])
   if (choice !== 'own') return query.where(column, choice)
   return query.whereRaw('?? = (select portals.id from portals where portals.contact_id = contacts.id)', [column])
 }

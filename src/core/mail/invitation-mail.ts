@@ -26,3 +26,12 @@ export async function releaseInvitationMails(
   if (released > 0) await askToSend(trx, deps, now)
   return released
 }
+
+/** How many invitations of a batch wait, as their portal is not enabled. */
+export async function heldInvitations(db: Db, batchId: number): Promise<number> {
+  const [row] = await db('emails')
+    .where({ batch_id: batchId, status: 'held' })
+    .whereNotNull('invitation_id')
+    .count<{ total: number }[]>({ total: '*' })
+  return row?.total ?? 0
+}

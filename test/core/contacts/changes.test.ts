@@ -1,10 +1,10 @@
 import { expect } from 'chai'
-import { changePortals } from '../../../src/core/access/grants.ts'
-import { planPortals } from '../../../src/core/access/plan.ts'
+import { addPortals } from '../../../src/core/access/grants.ts'
 import { changeContact } from '../../../src/core/contacts/changes.ts'
 import { ALL_CONTACTS } from '../../../src/core/contacts/filter.ts'
 import { selectMatching } from '../../../src/core/contacts/selection.ts'
 import type { ContactFields } from '../../../src/core/contacts/records.ts'
+import { planInvitations } from '../../../src/core/invitations/plan.ts'
 import { loginOfContact } from '../../../src/core/portal-users/queries.ts'
 import { staffById } from '../../../src/core/team/accounts.ts'
 import type { Staff } from '../../../src/core/actors.ts'
@@ -51,14 +51,11 @@ describe('At the very same moment', () => {
     await manyContacts(world, { count: 50, login: true })
     const orders = await aPortal(world, 'Orders')
     const selection = await selectMatching(world.db, staff, null, ALL_CONTACTS, world.now())
-    const change = { action: 'add' as const, portalIds: [orders.id] }
-    const seen = await planPortals(world.db, selection, change)
+    const portalIds = [orders.id]
+    const { mark: seen } = await planInvitations(world.db, selection, { by: 'add', portalIds }, world.now())
+    const asked = { selection, portalIds, seen, formKey: 'one form', leftOut: { groups: [], contactIds: [] } }
 
-    const presses = await Promise.all(
-      [1, 2, 3].map(() =>
-        changePortals(world.db, staff, { selection, change, seen, formKey: 'one form' }, world.now()),
-      ),
-    )
+    const presses = await Promise.all([1, 2, 3].map(() => addPortals(world.db, world.deps, staff, asked, world.now())))
 
     const batches = presses.map(press => (press.ok ? press.value : press.error.kind))
     expect(new Set(batches)).to.have.property('size', 1)
