@@ -99,3 +99,21 @@ export function disputedNotice(used: { email: string; registeredEmail: string; c
     href: contactId === null ? '/staff/invitations?state=accepted' : `/staff/contacts/${String(contactId)}`,
   }
 }
+
+/** A customer has put documents into a portal. */
+export function documentsNotice(uploaded: {
+  who: string
+  documents: number
+  portal: { id: number; name: string }
+  folderId: number | null
+}): Notice {
+  const { who, documents, portal, folderId } = uploaded
+  const many = `${documents.toLocaleString('en-GB')} ${documents === 1 ? 'document' : 'documents'}`
+  const place = folderId === null ? '' : `/folders/${String(folderId)}`
+  return {
+    kind: 'documents-uploaded',
+    title: `${who} uploaded ${many} to ${portal.name}`,
+    body: null,
+    href: `/staff/client-portals/${String(portal.id)}/documents${place}`,
+  }
+}

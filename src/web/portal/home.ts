@@ -1,4 +1,5 @@
 import type { PortalUser } from '../../core/actors.ts'
+import { maySeeDocuments } from '../../core/documents/own-documents.ts'
 import { knowsPeople } from '../../core/invitations/own-invitations.ts'
 import { portalsOf, type OwnPortal } from '../../core/portal-users/own-portals.ts'
 import { productsOf } from '../../core/products/own-products.ts'
@@ -42,6 +43,7 @@ function firstName({ name }: PortalUser): string {
 function partsOf(portal: OwnPortal): [words: string, path: string, aside: string][] {
   const parts: [boolean, string, string, string][] = [
     [portal.canViewDetails, 'My Details', 'details', 'What we know of you'],
+    [maySeeDocuments(portal), 'My Documents', 'documents', 'Folders and documents shared in this portal'],
     [knowsPeople(portal), 'People', 'people', 'Who can see this portal, and inviting others'],
   ]
   return parts.filter(([open]) => open).map(([, words, path, aside]) => [words, path, aside])

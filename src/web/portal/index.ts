@@ -11,6 +11,7 @@ import { confirmEmailPages } from './confirm-email.ts'
 import { emailPages } from './email.ts'
 import type { PortalPages } from './face.ts'
 import { detailsPages } from './details.ts'
+import { documentPages } from './documents.ts'
 import { forgotPages } from './forgot.ts'
 import { ownPasswordFirst, requirePortalUser } from './guard.ts'
 import { homePages } from './home.ts'
@@ -22,7 +23,10 @@ import { resetPages } from './reset.ts'
 import { sessionPages } from './sessions.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
 
-const FORMS: FormPlaces = { uploads: [], doors: /^\/(sign-in|forgot|reset|confirm-email|invitations)(\/|$)/ }
+const FORMS: FormPlaces = {
+  uploads: [/^\/portals\/[a-z0-9-]+\/documents$/],
+  doors: /^\/(sign-in|forgot|reset|confirm-email|invitations)(\/|$)/,
+}
 
 /** The pages of customers. Above `requirePortalUser` stand the few that a stranger may open. */
 export function portalFace(deps: Deps): Router {
@@ -32,10 +36,10 @@ export function portalFace(deps: Deps): Router {
   const passport = useSessions(pages, deps, 'portal', ({ id, sessionVersion }, req) =>
     portalUserOfSession(deps.db, id, sessionVersion, req.ip ?? null),
   )
-  const { token } = useFormTokens(pages, deps, 'portal', FORMS)
+  const tokens = useFormTokens(pages, deps, 'portal', FORMS)
   const office = () => officeNow(deps.db, deps.config)
   const titleEnd = ({ portalName }: Office) => ` – ${portalName}`
-  pages.use(drawPages(deps, { layout: 'portal/layout', office, titleEnd, home: '/portal', token }))
+  pages.use(drawPages(deps, { layout: 'portal/layout', office, titleEnd, home: '/portal', token: tokens.token }))
   const face: PortalPages = { pages, deps }
 
   pages.use(ownPasswordFirst)
@@ -49,6 +53,7 @@ export function portalFace(deps: Deps): Router {
   signOutPages(face)
   homePages(face)
   detailsPages(face)
+  documentPages(face, tokens)
   peoplePages(face)
   passwordPages(face)
   emailPages(face)

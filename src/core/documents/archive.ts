@@ -1,0 +1,116 @@
+import type { Readable } from 'node:stream'
+import { ZipFile } from 'yazl'
+import type { Config } from '../../config.ts'
+import type { Db } from '../../db/index.ts'
+import { allFolders, withAllBelow, type Folder } from './folders.ts'
+import { diskStorage } from './storage.ts'
+import { visibleDocuments, type Viewer } from './visible.ts'
+
+interface PackedDocument {
+  name: string
+  folderId: number | null
+  storageKey: string
+  mediaType: string
+  createdAt: number
+}
+
+/**
+ * Everything a viewer may see, or of one folder, as a ZIP archive that is made while it is read: in the memory of one
+ * document, however many there are. What is seen is decided at the beginning.
+ */
+export async function documentsArchive(
+  db: Db,
+  config: Pick<Config, 'dataDir'>,
+  viewer: Viewer,
+  folder: Folder | null,
+): Promise<Readable> {
+  const all = await allFolders(db, viewer)
+  const within = folder ? withAllBelow(all, [folder.id]) : null
+  const folders = all.filter(one => !within || within.has(one.id))
+  const documents = await packed(db, viewer)
+  const paths = pathsOf(folders, folder)
+  return zipped(
+    config,
+    [...paths.values()].filter(Boolean),
+    documents
+      .filter(({ folderId }) => !within || within.has(folderId ?? 0))
+      .map(document => ({ ...document, above: paths.get(document.folderId) ?? '' })),
+  )
+}
+
+/** A name that every system can save; nothing in it leads anywhere. */
+export function savableName(name: string): string {
+  const plain = name
+    .replace(/[<>:"/\\|?*\p{Cc}]/gu, '_')
+    .replace(/[. ]+$/, '')
+    .replace(/^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i, '_$1')
+  return plain || '_'
+}
+
+function packed(db: Db, viewer: Viewer): Promise<PackedDocument[]> {
+  return Promise.resolve(
+    visibleDocuments(db, viewer)
+      .orderBy(['documents.name_normalized', 'documents.id'])
+      .select<PackedDocument[]>(
+        'documents.name',
+        'documents.folder_id as folderId',
+        'documents.storage_key as storageKey',
+        'documents.media_type as mediaType',
+        'documents.created_at as createdAt',
+      ),
+  )
+}
+
+/** The path of each folder, ending on a slash; of the one that is packed, or the top, it is empty. */
+function pathsOf(folders: Folder[], top: Folder | null): Map<number | null, string> {
+  const paths = new Map<number | null, string>([[top?.id ?? null, '']])
+  const taken = new Set<string>()
+  for (let waiting = folders.filter(({ id }) => id !== top?.id); waiting.length > 0;) {
+    const ready = waiting.filter(({ parentId }) => paths.has(parentId))
+    for (const { id, parentId, name } of ready)
+      paths.set(id, `${unlike(taken, (paths.get(parentId) ?? '') + savableName(name))}/`)
+    if (ready.length === 0) break
+    waiting = waiting.filter(({ id }) => !paths.has(id))
+  }
+  return paths
+}
+
+function zipped(
+  config: Pick<Config, 'dataDir'>,
+  folders: string[],
+  documents: (PackedDocument & { above: string })[],
+): Readable {
+  const storage = diskStorage(config)
+  const zip = new ZipFile()
+  const output = zip.outputStream as Readable
+  const taken = new Set(folders.map(folder => folder.slice(0, -1).toLowerCase()))
+  const reading: { now: Readable | null } = { now: null }
+  for (const folder of folders) zip.addEmptyDirectory(folder)
+  for (const { above, name, storageKey, mediaType, createdAt } of documents) {
+    const place = unlike(taken, above + savableName(name))
+    const options = { mtime: new Date(createdAt), compress: mediaType.startsWith('text/') }
+    zip.addReadStreamLazy(place, options, ready => {
+      storage.open(storageKey).then(
+        stream => {
+          reading.now = stream
+          if (output.destroyed) stream.destroy()
+          ready(null, stream)
+        },
+        (error: unknown) => output.destroy(error as Error),
+      )
+    })
+  }
+  zip.on('error', (error: Error) => output.destroy(error))
+  output.on('close', () => reading.now?.destroy())
+  zip.end()
+  return output
+}
+
+/** A path that is not taken yet, capitals or not: "a.pdf", then "a (2).pdf". */
+function unlike(taken: Set<string>, path: string): string {
+  const [, begin = path, ending = ''] = /^(.*[^/])(\.[^./]+)$/s.exec(path) ?? []
+  let free = path
+  for (let n = 2; taken.has(free.toLowerCase()); n += 1) free = `${begin} (${String(n)})${ending}`
+  taken.add(free.toLowerCase())
+  return free
+}

@@ -1,0 +1,119 @@
+import type { Readable } from 'node:stream'
+import type { Config } from '../../config.ts'
+import type { Db } from '../../db/index.ts'
+import type { PortalUser } from '../actors.ts'
+import { notifyOffice } from '../notifications/bell.ts'
+import { documentsNotice } from '../notifications/notices.ts'
+import type { OwnPortal } from '../portal-users/own-portals.ts'
+import { refused, type Result } from '../result.ts'
+import {
+  addDocuments,
+  hasRoom,
+  type AddedDocuments,
+  type ArrivedFile,
+  type DocumentPlace,
+  type DocumentsConfig,
+} from './add.ts'
+import { documentsArchive } from './archive.ts'
+import { contentsPage, countAllDocuments, countContents, type Asked, type Contents } from './contents.ts'
+import { visibleDocumentCalled, type DocumentContent } from './documents.ts'
+import { DOCUMENT_ENDINGS } from './file-types.ts'
+import { allFolders, visibleFolder, wayTo, type Folder } from './folders.ts'
+import { diskStorage, type ByteRange } from './storage.ts'
+import type { Viewer } from './visible.ts'
+
+export { hasRoom, DOCUMENT_ENDINGS }
+export type { AddedDocuments, ArrivedFile, Asked, ByteRange, Contents, DocumentContent, Folder }
+
+/*
+ * The documents of a portal as a customer sees them. Whoever may not see documents there has none: ask `maySeeDocuments`
+ * first to say so in better words.
+ */
+
+export function maySeeDocuments(portal: OwnPortal): boolean {
+  return portal.canViewDocuments
+}
+
+/** Whether this person may bring documents in. */
+export function mayUpload(portal: OwnPortal): boolean {
+  return portal.canViewDocuments && portal.level === 'full'
+}
+
+/** How many documents there are for this person in the whole portal. */
+export function countOwnDocuments(db: Db, portal: OwnPortal): Promise<number> {
+  return portal.canViewDocuments ? countAllDocuments(db, viewerOf(portal)) : Promise.resolve(0)
+}
+
+export function countOwnContents(db: Db, portal: OwnPortal, asked: Asked): Promise<number> {
+  return countContents(db, viewerOf(portal), asked)
+}
+
+/** One page of a folder, or of what a search found. `page` counts from 1. */
+export function ownContents(db: Db, portal: OwnPortal, asked: Asked, page: number, perPage: number): Promise<Contents> {
+  return contentsPage(db, viewerOf(portal), asked, page, perPage)
+}
+
+/** The folder with the way to it, itself last; null when it is not there for this person. */
+export async function ownFolder(
+  db: Db,
+  portal: OwnPortal,
+  id: number,
+): Promise<{ folder: Folder; way: Folder[] } | null> {
+  const folder = await visibleFolder(db, viewerOf(portal), id)
+  return folder && { folder, way: await wayTo(db, folder) }
+}
+
+/** What the folders are called that this person may see. */
+export async function ownFolderNames(db: Db, portal: OwnPortal): Promise<Map<number, string>> {
+  const folders = await allFolders(db, viewerOf(portal))
+  return new Map(folders.map(folder => [folder.id, folder.name]))
+}
+
+/** Null alike when there is no such document, and when it is not there for this person. */
+export function ownDocument(db: Db, portal: OwnPortal, publicId: string): Promise<DocumentContent | null> {
+  return visibleDocumentCalled(db, viewerOf(portal), publicId)
+}
+
+/** What is in it; ask `ownDocument` for it, as whoever has one may read it. */
+export function contentOf(
+  config: Pick<Config, 'dataDir'>,
+  document: DocumentContent,
+  range?: ByteRange,
+): Promise<Readable> {
+  return diskStorage(config).open(document.storageKey, range)
+}
+
+/** All that this person may see, or of one folder, as a ZIP archive. */
+export function ownArchive(
+  db: Db,
+  config: Pick<Config, 'dataDir'>,
+  portal: OwnPortal,
+  folder: Folder | null,
+): Promise<Readable> {
+  return documentsArchive(db, config, viewerOf(portal), folder)
+}
+
+/**
+ * Keeps what a customer brings, as `addDocuments` does, and tells the office. Refused as 'may-not' without full access,
+ * and as 'not-found' when the folder is not there for them.
+ */
+export async function addOwnDocuments(
+  db: Db,
+  config: DocumentsConfig,
+  user: PortalUser,
+  portal: OwnPortal,
+  folderId: number | null,
+  files: ArrivedFile[],
+  now: number,
+): Promise<Result<AddedDocuments, 'not-found' | 'may-not'>> {
+  if (!mayUpload(portal)) return refused('may-not')
+  const place: DocumentPlace = { viewer: viewerOf(portal), folderId }
+  return addDocuments(db, config, user, place, files, now, (trx, { kept }) =>
+    notifyOffice(trx, documentsNotice({ who: user.name, documents: kept.length, portal, folderId }), now),
+  )
+}
+
+function viewerOf(portal: OwnPortal): Viewer {
+  if (!portal.canViewDocuments) throw new Error('This person may not see the documents of this portal')
+  return { portalId: portal.id, holder: { accessId: portal.accessId } }
+}
