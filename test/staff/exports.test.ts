@@ -1,7 +1,11 @@
 import { expect } from 'chai'
 import { parse } from 'csv-parse/sync'
+import { giveAccess } from '../../src/core/access/records.ts'
+import { choose } from '../support/contact-files.ts'
+import { anInvitation } from '../support/invitations.ts'
 import { aCompany, aContact, aPortal, aPortalUser, manyContacts } from '../support/people.ts'
 import type { Browser } from '../support/browser.ts'
+import { cellsOf } from '../support/workbooks.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 describe('Exporting contacts', () => {
@@ -43,6 +47,30 @@ describe('Exporting contacts', () => {
       ],
       [String(ada.contactId), 'Ada', 'Client', '', 'ada@customer.example', '', '', '', 'ada', '', 'Documents; Orders'],
     ])
+  })
+
+  it('leaves out the portals of contacts, so that what comes back untouched changes nothing', async () => {
+    const orders = await aPortal(world, 'Orders')
+    const ada = await aPortalUser(world, { name: 'Ada', portals: [orders] })
+    const bea = await aContact(world, 'Bea', { email: 'bea@customer.example' })
+    for (const contactId of [ada.contactId, bea]) {
+      const { portalId } = await anInvitation(world, contactId, { email: `new${String(contactId)}@customer.example` })
+      const pair = { portalUserId: ada.id, portalId }
+      await giveAccess(world.db, [pair], { source: 'staff', staff: { id: 1 }, batchId: null }, world.now())
+    }
+    await staff.open('/staff/contacts')
+    expect(staff.tableRows('Contacts')[0]?.[5]).to.equal('Own portal, Bea, Orders')
+
+    const { body } = await staff.download('/staff/contacts/export.csv')
+    expect(rows(body)[1]?.at(-1)).to.equal('Orders')
+    await choose(staff, body)
+    await staff.press('Check the file')
+
+    expect(staff.facts()).to.include({ 'Rows read': '2', 'Already up to date': '2', 'With problems': '0' })
+    const sheet = await staff.download('/staff/portal-users/import/template.xlsx?existing=yes')
+    expect((await cellsOf(sheet.body)).flat())
+      .to.include('Orders')
+      .and.not.to.include('Ada; Bea; Orders')
   })
 
   it('writes UTF-8 with a byte order mark, CRLF, and no cell that a spreadsheet would run', async () => {

@@ -22,7 +22,10 @@ export interface ContactRow {
   username: string | null
   disabled: boolean
   lastSignIn: number | null
+  /** By name, without the portal of the contact itself. */
   portals: string[]
+  /** Has access to the portal of the contact itself. */
+  ownPortal: boolean
 }
 
 export async function countContacts(db: Db, filter: ContactFilter): Promise<number> {
@@ -64,10 +67,7 @@ export async function contactRows(db: Db, ids: number[]): Promise<ContactRow[]> 
       'portal_users.status',
       'portal_users.last_login_at as lastSignIn',
     )
-  const portals = await portalNames(
-    db,
-    rows.flatMap(row => (row.loginId === null ? [] : [row.loginId])),
-  )
+  const portals = await portalNames(db, rows)
   const byId = new Map(rows.map(row => [row.id, row]))
   return ids.flatMap(id => {
     const row = byId.get(id)
@@ -75,7 +75,7 @@ export async function contactRows(db: Db, ids: number[]): Promise<ContactRow[]> 
   })
 }
 
-/** A contact with all that an export holds. */
+/** A contact with all that an export holds; the portals are shared ones, as only these can be imported. */
 export interface ContactRecord extends Omit<ContactFields, 'companyId'> {
   id: number
   company: string | null
@@ -101,11 +101,11 @@ export async function contactRecords(db: Db, ids: number[]): Promise<ContactReco
       'portal_users.id as loginId',
       'portal_users.username',
     )
-  const portals = await portalNames(
-    db,
-    rows.flatMap(row => (row.loginId === null ? [] : [row.loginId])),
-  )
-  return rows.map(({ loginId, ...row }) => ({ ...row, portals: (loginId !== null && portals.get(loginId)) || [] }))
+  const portals = await portalNames(db, rows)
+  return rows.map(({ loginId, ...row }) => {
+    const shared = portalsOfLogin(portals, loginId).filter(portal => portal.contactId === null)
+    return { ...row, portals: shared.map(portal => portal.name) }
+  })
 }
 
 export interface Contact extends ContactFields {
@@ -168,21 +168,44 @@ interface FoundRow {
   lastSignIn: number | null
 }
 
-function contactRow({ loginId, status, ...row }: FoundRow, portals: Map<number, string[]>): ContactRow {
-  return { ...row, disabled: status === 'disabled', portals: (loginId !== null && portals.get(loginId)) || [] }
+function contactRow({ loginId, status, ...row }: FoundRow, portals: Map<number, PortalName[]>): ContactRow {
+  const all = portalsOfLogin(portals, loginId)
+  const others = all.filter(portal => portal.contactId !== row.id)
+  const names = others.map(portal => portal.name)
+  return { ...row, disabled: status === 'disabled', portals: names, ownPortal: others.length < all.length }
 }
 
-async function portalNames(db: Db, loginIds: number[]): Promise<Map<number, string[]>> {
-  const names = new Map<number, string[]>()
+interface PortalName {
+  name: string
+  /** Whose portal it is; null for a shared one. */
+  contactId: number | null
+}
+
+function portalsOfLogin(portals: Map<number, PortalName[]>, loginId: number | null): PortalName[] {
+  return (loginId !== null && portals.get(loginId)) || []
+}
+
+/** The portals of each login, in order of their names. */
+async function portalNames(db: Db, rows: { loginId: number | null }[]): Promise<Map<number, PortalName[]>> {
+  const names = new Map<number, PortalName[]>()
+  const loginIds = rows.flatMap(row => (row.loginId === null ? [] : [row.loginId]))
   if (loginIds.length === 0) return names
-  const rows = await db('portal_access')
+  const found = await db('portal_access')
     .join('portals', 'portals.id', 'portal_access.portal_id')
     .whereIn('portal_access.portal_user_id', listed(db, loginIds))
     .whereNull('portal_access.revoked_at')
     .whereNull('portals.removed_at')
     .orderBy([{ column: 'portals.name_normalized' }, { column: 'portals.id' }])
-    .select<{ loginId: number; name: string }[]>('portal_access.portal_user_id as loginId', 'portals.name')
-  for (const { loginId, name } of rows) names.set(loginId, [...(names.get(loginId) ?? []), name])
+    .select<(PortalName & { loginId: number })[]>(
+      'portal_access.portal_user_id as loginId',
+      'portals.name',
+      'portals.contact_id as contactId',
+    )
+  for (const { loginId, ...portal } of found) {
+    const known = names.get(loginId)
+    if (known) known.push(portal)
+    else names.set(loginId, [portal])
+  }
   return names
 }
 

@@ -2,6 +2,7 @@ import { listed, listedTexts, updateMany } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import { levelledAccessOf, type LevelledAccess } from '../access/given-levels.ts'
 import { roleIdsOf } from '../roles/holders.ts'
+import { sharedPortals } from '../portals/portals.ts'
 import { withCompanies } from './list.ts'
 import { renamePortalUsers } from './records.ts'
 
@@ -16,6 +17,7 @@ export interface SheetUser {
   companyId: number | null
   ownCompanyId: number | null
   version: number
+  /** To shared portals: those of contacts are given by invitation. */
   access: LevelledAccess[]
   roleIds: number[]
 }
@@ -59,9 +61,10 @@ async function sheetUsers(db: Db, narrowed: (query: Query) => Query): Promise<Sh
     'companies.name as company',
   )) as Omit<SheetUser, 'access' | 'roleIds'>[]
   const ids = users.map(user => user.id)
+  const shared = new Set((await sharedPortals(db)).map(portal => portal.id))
   const access = new Map<number, LevelledAccess[]>(ids.map(id => [id, []]))
   for (const { portalUserId, portalId, level } of await levelledAccessOf(db, ids))
-    access.get(portalUserId)?.push({ portalUserId, portalId, level })
+    if (shared.has(portalId)) access.get(portalUserId)?.push({ portalUserId, portalId, level })
   const roles = await roleIdsOf(db, ids)
   return users.map(user => ({ ...user, access: access.get(user.id) ?? [], roleIds: roles.get(user.id) ?? [] }))
 }
