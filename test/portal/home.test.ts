@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import { system } from '../../src/core/actors.ts'
 import { switchPortal } from '../../src/core/portals/portals.ts'
-import { aPortal, aPortalUser, OWN_PASSWORD, signInToPortal } from '../support/people.ts'
+import { aSubscriber } from '../support/contact-portals.ts'
+import { aDocument, aFolder, deny } from '../support/documents.ts'
+import { aContact, aPortal, aPortalUser, OWN_PASSWORD, signInToPortal } from '../support/people.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 describe('The portals of a portal user', () => {
@@ -39,6 +41,33 @@ describe('The portals of a portal user', () => {
     await browser.click('Choose another portal')
     expect(browser.h1).to.equal('Welcome, Ada')
     expect(browser.text).to.include('Works Not available at the moment')
+  })
+
+  it('say what is new since the visit before, but not what is denied or one has brought oneself', async () => {
+    const contactId = await aContact(world, 'Acme Ltd')
+    const { slug, portalId, accessId, user } = await aSubscriber(world, { contactId })
+    await aDocument(world, portalId, 'old.pdf')
+    world.later(60_000)
+    const second = world.browser()
+    await signInToPortal(second, user.username, OWN_PASSWORD)
+    expect(second.text).to.include('1 new document since your last visit')
+    world.later(60_000)
+    await aDocument(world, portalId, 'tax-return.pdf')
+    const secret = await aFolder(world, portalId, 'Payroll')
+    await aDocument(world, portalId, 'salaries.pdf', { folderId: secret })
+    await deny(world, accessId, { folders: [secret] })
+    const own = await aDocument(world, portalId, 'mine.pdf')
+    await world.db('documents').where({ id: own.id }).update({ uploaded_by_portal_user_id: user.id })
+    world.later(60_000)
+    const browser = world.browser()
+    await signInToPortal(browser, user.username, OWN_PASSWORD)
+
+    await browser.open('/portal/home')
+    expect(browser.text).to.include('1 new document since')
+    await browser.open(`/portal/portals/${slug}`)
+
+    expect(browser.text).to.include('1 new document since your last visit').and.include('tax-return.pdf')
+    expect(browser.text).not.to.match(/old\.pdf|salaries|mine\.pdf/)
   })
 
   it('say whom to ask when there are none', async () => {

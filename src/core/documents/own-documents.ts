@@ -16,7 +16,7 @@ import {
 } from './add.ts'
 import { documentsArchive } from './archive.ts'
 import { contentsPage, countAllDocuments, countContents, type Asked, type Contents } from './contents.ts'
-import { visibleDocumentCalled, type DocumentContent } from './documents.ts'
+import { documentRows, visibleDocumentCalled, type DocumentContent, type StoredDocument } from './documents.ts'
 import { DOCUMENT_ENDINGS } from './file-types.ts'
 import { allFolders, visibleFolder, wayTo, type Folder } from './folders.ts'
 import { diskStorage, type ByteRange } from './storage.ts'
@@ -42,6 +42,22 @@ export function mayUpload(portal: OwnPortal): boolean {
 /** How many documents there are for this person in the whole portal. */
 export function countOwnDocuments(db: Db, portal: OwnPortal): Promise<number> {
   return portal.canViewDocuments ? countAllDocuments(db, viewerOf(portal)) : Promise.resolve(0)
+}
+
+/** What came for this person into a portal after a moment, but for what they brought themselves: how many, and the newest. */
+export async function newDocuments(
+  db: Db,
+  user: PortalUser,
+  portal: OwnPortal,
+  { since, most }: { since: number; most: number },
+): Promise<{ total: number; newest: StoredDocument[] }> {
+  if (!portal.canViewDocuments) return { total: 0, newest: [] }
+  const arrived = documentRows(db, viewerOf(portal))
+    .where('documents.created_at', '>', since)
+    .where(others => void others.whereNull('customers.id').orWhereNot('customers.id', user.id))
+  const [row] = await arrived.clone().clearSelect().count<{ total: number }[]>({ total: 'documents.id' })
+  const newest = most === 0 ? [] : await arrived.orderBy('documents.id', 'desc').limit(most)
+  return { total: row?.total ?? 0, newest }
 }
 
 export function countOwnContents(db: Db, portal: OwnPortal, asked: Asked): Promise<number> {

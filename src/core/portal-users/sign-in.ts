@@ -51,9 +51,21 @@ export async function rememberPortalSignIn(db: Db, user: PortalUser, now: number
   await db.transaction(async trx => {
     await trx('portal_users')
       .where({ id: user.id })
-      .update({ first_login_at: trx.raw('coalesce(first_login_at, ?)', [now]), last_login_at: now })
+      .update({
+        first_login_at: trx.raw('coalesce(first_login_at, ?)', [now]),
+        previous_login_at: trx.raw('last_login_at'),
+        last_login_at: now,
+      })
     await record(trx, user, 'portal-user.signed-in', { type: 'portal_user', id: user.id }, {}, now)
   })
+}
+
+/** When this person had signed in before they did so the last time; null when that was the first time. */
+export async function visitBefore(db: Db, user: PortalUser): Promise<number | null> {
+  const row = await db('portal_users')
+    .where({ id: user.id })
+    .first<{ previous_login_at: number | null } | undefined>('previous_login_at')
+  return row?.previous_login_at ?? null
 }
 
 const COLUMNS = [

@@ -1,12 +1,15 @@
 import type { PortalUser } from '../../core/actors.ts'
-import { maySeeDocuments } from '../../core/documents/own-documents.ts'
+import { maySeeDocuments, newDocuments } from '../../core/documents/own-documents.ts'
 import { knowsPeople } from '../../core/invitations/own-invitations.ts'
 import { portalsOf, type OwnPortal } from '../../core/portal-users/own-portals.ts'
+import { visitBefore } from '../../core/portal-users/sign-in.ts'
 import { productsOf } from '../../core/products/own-products.ts'
 import type { Deps } from '../shared/deps.ts'
 import type { PortalPages } from './face.ts'
 import { portalUserOf } from './guard.ts'
 import { portalAt } from './portal-at.ts'
+
+const NEWEST = 10
 
 /** The list of one's portals, and the portals themselves. Whose they are is part of every query; a session remembers nothing. */
 export function homePages({ pages, deps }: PortalPages): void {
@@ -15,7 +18,11 @@ export function homePages({ pages, deps }: PortalPages): void {
     const portals = await portalsOf(deps.db, user, deps.now())
     const products = await productsOf(deps.db, user)
     const title = `Welcome, ${firstName(user)}`
-    res.page('portal/home', { title, tabTitle: 'Your portals', nav: 'home', portals, products })
+    const since = await visitBefore(deps.db, user)
+    const shown = await Promise.all(
+      portals.map(async portal => ({ ...portal, news: await newsOf(user, portal, since, 0) })),
+    )
+    res.page('portal/home', { title, tabTitle: 'Your portals', nav: 'home', portals: shown, products, since })
   })
 
   pages.get('/portals/:slug', async (req, res) => {
@@ -23,9 +30,18 @@ export function homePages({ pages, deps }: PortalPages): void {
     const portal = await portalAt(deps, req)
     const all = await portalsOf(deps.db, user, deps.now())
     const products = await productsOf(deps.db, user)
+    const since = await visitBefore(deps.db, user)
+    const news = await newsOf(user, portal, since, NEWEST)
     const others = all.length - 1
-    res.page('portal/portal', { title: portal.name, nav: 'home', portal, parts: partsOf(portal), products, others })
+    const parts = partsOf(portal)
+    res.page('portal/portal', { title: portal.name, nav: 'home', portal, parts, products, others, news, since })
   })
+
+  /** What is new in a portal since the visit before; on a first visit everything is, and nothing is said. */
+  function newsOf(user: PortalUser, portal: OwnPortal, since: number | null, most: number) {
+    if (since === null || !portal.enabled) return { total: 0, newest: [] }
+    return newDocuments(deps.db, user, portal, { since, most })
+  }
 }
 
 /** Where signing in leads: straight into the portal of somebody who has just one, else to the list. */
