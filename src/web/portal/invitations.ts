@@ -20,19 +20,20 @@ import { portalThrottle } from './throttle.ts'
 export function invitationPages({ pages, deps }: PortalPages): void {
   const throttle = portalThrottle(deps)
 
-  pages.get('/invitations/:token', async (req, res) => {
+  const look = async (req: Request, res: Response): Promise<void> => {
     const opened = await openInvitation(deps.db, req.params.token, deps.now())
     if (!opened.ok) return showClosed(deps, req, res, opened.error)
     const { name, email } = opened.value
     showPage(deps, req, res, opened.value, { name, email, code: '' }, [])
-  })
+  }
+  pages.get('/invitations/:token', look)
 
   pages.post('/invitations/:token', async (req, res) => {
     const { token } = req.params
     const opened = await openInvitation(deps.db, token, deps.now())
     if (!opened.ok) return showClosed(deps, req, res, opened.error)
+    if (visitorOf(req, opened.value) !== 'newcomer') return look(req, res)
     const typed = typedIn(req, opened.value)
-    if (visitorOf(req, opened.value) !== 'newcomer') return showPage(deps, req, res, opened.value, typed, [])
     const mistakes = mistakesIn(typed)
     if (mistakes.length > 0) return showPage(deps, req, res.status(422), opened.value, typed, mistakes)
     const given = { ...typed, token, password: typedPassword(req.body, 'password'), ip: req.ip ?? null }
@@ -44,7 +45,7 @@ export function invitationPages({ pages, deps }: PortalPages): void {
     }
     if (typeof registered.error === 'object') return showClosed(deps, req, res, registered.error)
     const mistake = mistakeFor(registered.error, typed, opened.value)
-    if (!mistake) return res.redirect(303, `/portal/invitations/${token}`)
+    if (!mistake) return look(req, res)
     showPage(deps, req, res.status(422), opened.value, typed, [mistake])
   })
 
