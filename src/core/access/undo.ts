@@ -3,7 +3,8 @@ import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { markUndone, portalBatch, type Batch } from '../batches/batches.ts'
-import { cancelOpen } from '../invitations/change.ts'
+import { giveDenialsBack } from '../documents/denials.ts'
+import { cancelOpen, cancelOrphaned } from '../invitations/withdraw.ts'
 import { ok, refused, type Result } from '../result.ts'
 
 /** What undoing a batch would do now, in pairs of one person and one portal. */
@@ -83,7 +84,9 @@ function stillMissing(db: Db, batch: Batch) {
 }
 
 async function takeBack(trx: Db, batch: Batch, now: number): Promise<number> {
-  return stillGiven(trx, batch).update({ revoked_at: now })
+  const taken = await stillGiven(trx, batch).update({ revoked_at: now })
+  await cancelOrphaned(trx, now)
+  return taken
 }
 
 async function giveBack(trx: Db, staff: Staff, batch: Batch, now: number): Promise<number> {
@@ -101,7 +104,9 @@ async function giveBack(trx: Db, staff: Staff, batch: Batch, now: number): Promi
     trx.raw('cast(? as integer)', [staff.id]),
     trx.raw('cast(? as bigint)', [now]),
   )
-  return insertFrom(trx, 'portal_access', [...same, 'source', 'granted_by_staff_id', 'granted_at'], query)
+  const given = await insertFrom(trx, 'portal_access', [...same, 'source', 'granted_by_staff_id', 'granted_at'], query)
+  await giveDenialsBack(trx, batch.id, now)
+  return given
 }
 
 async function count(query: ReturnType<typeof touchedBy>): Promise<number> {

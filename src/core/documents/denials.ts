@@ -1,4 +1,4 @@
-import { insertMany, listed } from '../../db/bulk.ts'
+import { insertFrom, insertMany, listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Actor } from '../actors.ts'
 import { record } from '../audit/record.ts'
@@ -124,13 +124,35 @@ export async function copyDenials(trx: Db, pairs: { from: Holder; to: Holder }[]
     .orderBy('id')
     .select<FullRow[]>(...COLUMNS)
   const there = new Set(known.map(keyOf))
+  const rowsOfHolder = new Map<string, FullRow[]>()
+  for (const row of known) rowsOfHolder.set(holderOf(row), [...(rowsOfHolder.get(holderOf(row)) ?? []), row])
   const rows = pairs.flatMap(({ from, to }) =>
-    known
-      .filter(row => isOf(row, from))
+    (rowsOfHolder.get(wordsOf(from)) ?? [])
       .map(row => ({ ...row, portal_access_id: null, invitation_id: null, ...denialsFor(to), created_at: now }))
       .filter(row => !there.has(keyOf(row)) && Boolean(there.add(keyOf(row)))),
   )
   await insertDenials(trx, rows)
+}
+
+/**
+ * Denies again what a bulk change took away with the access: to those whose access was given back at this moment. The
+ * caller audits.
+ */
+export async function giveDenialsBack(trx: Db, batchId: number, now: number): Promise<void> {
+  const rows = trx('access_denials as old')
+    .join('portal_access as taken', 'taken.id', 'old.portal_access_id')
+    .join('portal_access as given', join =>
+      join.on('given.portal_user_id', 'taken.portal_user_id').andOn('given.portal_id', 'taken.portal_id'),
+    )
+    .where({ 'taken.revoked_by_batch_id': batchId, 'given.granted_at': now })
+    .whereNull('given.revoked_at')
+    .select(
+      'given.id',
+      ...['folder_id', 'document_id', 'created_by_staff_id', 'created_by_portal_user_id'].map(name => `old.${name}`),
+      trx.raw('cast(? as bigint)', [now]),
+    )
+  const columns = ['portal_access_id', ...COLUMNS.slice(2), 'created_at']
+  await insertFrom(trx, 'access_denials', columns, rows)
 }
 
 interface DenialRow {
@@ -202,8 +224,14 @@ function minus(some: Denials, others: Denials): Denials {
   }
 }
 
-function isOf(row: FullRow, holder: Holder): boolean {
-  return 'accessId' in holder ? row.portal_access_id === holder.accessId : row.invitation_id === holder.invitationId
+function wordsOf(holder: Holder): string {
+  return 'accessId' in holder ? `access ${String(holder.accessId)}` : `invitation ${String(holder.invitationId)}`
+}
+
+function holderOf(row: FullRow): string {
+  return row.portal_access_id === null
+    ? `invitation ${String(row.invitation_id)}`
+    : `access ${String(row.portal_access_id)}`
 }
 
 function keyOf(row: FullRow): string {

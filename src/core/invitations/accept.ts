@@ -5,12 +5,13 @@ import type { Permissions } from '../access/permissions.ts'
 import type { PortalUser } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { contact } from '../contacts/queries.ts'
+import { copyDenials } from '../documents/denials.ts'
 import { emailKey } from '../email-address.ts'
 import { notify } from '../notifications/bell.ts'
 import { acceptedNotice } from '../notifications/notices.ts'
 import { PASSWORD_LENGTH, weaknessOf, type PasswordWeakness } from '../passwords.ts'
 import type { PasswordDeps } from '../portal-users/own-password.ts'
-import { portalsOf } from '../portal-users/own-portals.ts'
+import { portalsOf, type OwnPortal } from '../portal-users/own-portals.ts'
 import { claimPortalUser, registerPortalUser, type LoginOfAddress } from '../portal-users/register.ts'
 import { allOrNothing, ok, refused, unlessTaken, type Result } from '../result.ts'
 import { checkCode } from './codes.ts'
@@ -175,16 +176,25 @@ async function giveAndTell(
   now: number,
 ): Promise<void> {
   await trx('invitations').where({ id: invitation.id }).update({ accepted_by_portal_user_id: user.id })
+  const inviter = await inviterAccess(trx, invitation, now)
   const access = {
     portalId: invitation.portalId,
     portalUserId: user.id,
     invitationId: invitation.id,
     level: invitation.level,
-    ...(await permissionsNow(trx, invitation, now)),
+    ...permissionsNow(invitation, inviter),
     staffId: invitation.inviterStaffId,
     inviterPortalUserId: invitation.inviterPortalUserId,
   }
   const accessId = await giveInvitedAccess(trx, access, now)
+  if (accessId !== null) {
+    const from = [{ invitationId: invitation.id }, ...(inviter ? [{ accessId: inviter.accessId }] : [])]
+    await copyDenials(
+      trx,
+      from.map(holder => ({ from: holder, to: { accessId } })),
+      now,
+    )
+  }
   const who = { kind: 'portal_user' as const, id: user.id, ip: user.ip }
   const data = { portalId: invitation.portalId, invited: invitation.email, registered: user.email, accessId }
   await record(trx, who, 'invitation.accepted', { type: 'invitation', id: invitation.id }, data, now)
@@ -193,11 +203,16 @@ async function giveAndTell(
   await notify(trx, [invitation.inviterStaffId], notice, now)
 }
 
-/** A customer hands on no more than they have at the moment when it is taken. */
-async function permissionsNow(trx: Db, invitation: OpenInvitation, now: number): Promise<Permissions> {
+/** The access of the customer who invited, as it is now; none for an invitation by the office. */
+async function inviterAccess(trx: Db, invitation: OpenInvitation, now: number): Promise<OwnPortal | undefined> {
+  const { inviterPortalUserId: id, portalId } = invitation
+  return id === null ? undefined : (await portalsOf(trx, { id }, now)).find(portal => portal.id === portalId)
+}
+
+/** A customer hands on no more than they have at the moment when it is taken: what is denied to them goes along, too. */
+function permissionsNow(invitation: OpenInvitation, own: OwnPortal | undefined): Permissions {
   const { canInviteOthers, canViewDetails, canViewDocuments, inviterPortalUserId: id } = invitation
   if (id === null) return { canInviteOthers, canViewDetails, canViewDocuments }
-  const own = (await portalsOf(trx, { id }, now)).find(portal => portal.id === invitation.portalId)
   return {
     canInviteOthers: canInviteOthers && Boolean(own?.canInviteOthers),
     canViewDetails: canViewDetails && Boolean(own?.canViewDetails),

@@ -4,11 +4,12 @@ import type { AccessLevel } from '../access/levels.ts'
 import type { Permissions } from '../access/permissions.ts'
 import type { PortalUser } from '../actors.ts'
 import { record } from '../audit/record.ts'
+import { copyDenials } from '../documents/denials.ts'
 import type { OwnPortal } from '../portal-users/own-portals.ts'
 import { portalById } from '../portals/contact-portals.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { portalSettings } from '../settings/portal-settings.ts'
-import { cancelOpen } from './change.ts'
+import { cancelOpen } from './withdraw.ts'
 import { inviteTo, onceAnAddress, type GivenInvitation, type Invited, type InviteRefusal } from './invite.ts'
 import { renewInvitations } from './renew.ts'
 import { INVITATION_LENGTHS, invitationById, type Invitation } from './rows.ts'
@@ -93,7 +94,11 @@ export async function inviteColleague(
   return onceAnAddress<InviteRefusal | 'not-allowed'>(db, place, now, async trx => {
     const found = await portalById(trx, portal.id)
     if (!found) return refused('not-allowed')
-    return inviteTo(trx, deps, user, { portal: found, contactId: portal.contactId }, given, now)
+    const invited = await inviteTo(trx, deps, user, { portal: found, contactId: portal.contactId }, given, now)
+    if (!invited.ok) return invited
+    const denied = { from: { accessId: portal.accessId }, to: { invitationId: invited.value.id } }
+    await copyDenials(trx, [denied], now)
+    return invited
   })
 }
 

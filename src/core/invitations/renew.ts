@@ -3,6 +3,7 @@ import { listed, updateMany } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
+import { copyDenials } from '../documents/denials.ts'
 import { cancelInvitationMails } from '../mail/invitation-mail.ts'
 import { portalById } from '../portals/contact-portals.ts'
 import { ok, refused, unlessTaken, type Result } from '../result.ts'
@@ -44,10 +45,13 @@ export async function renewInvitations(
     return { portal, contactId, inviter, name, email, message, level, permissions: invitation }
   })
   const ids = await writeInvitations(trx, deps, newer, batchId, now)
-  await nameNewer(
-    trx,
-    ids.map((newerId, index) => ({ olderId: olderIds[index] ?? 0, newerId })),
-  )
+  const pairs = ids.map((newerId, index) => ({ olderId: olderIds[index] ?? 0, newerId }))
+  await nameNewer(trx, pairs)
+  const denied = pairs.map(({ olderId, newerId }) => ({
+    from: { invitationId: olderId },
+    to: { invitationId: newerId },
+  }))
+  await copyDenials(trx, denied, now)
   return ids
 }
 
