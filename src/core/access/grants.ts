@@ -7,6 +7,7 @@ import { batchOfForm, startBatch, writeItemsOf } from '../batches/batches.ts'
 import { contactsIn } from '../contacts/selection.ts'
 import { carryOut, type BulkInvitation, type BulkRefusal } from '../invitations/bulk.ts'
 import { inviteItems } from '../invitations/bulk-write.ts'
+import { cancelOrphaned } from '../invitations/withdraw.ts'
 import { allOrNothing, ok, refused, type Result } from '../result.ts'
 import { planRemoval, usableLogins, type RemovalPlan } from './plan.ts'
 
@@ -107,11 +108,13 @@ async function revoke(
   now: number,
 ): Promise<number> {
   const logins = usableLogins(trx).whereIn('portal_users.contact_id', contactsIn(trx, selection).select('contacts.id'))
-  return trx('portal_access')
+  const revoked = await trx('portal_access')
     .whereNull('revoked_at')
     .whereIn('portal_id', portalIds)
     .whereIn('portal_user_id', logins.select('portal_users.id'))
     .update({ revoked_at: now, revoked_by_batch_id: batchId })
+  await cancelOrphaned(trx, now)
+  return revoked
 }
 
 /** One line a contact, read back from what was written: the result page counts these. */

@@ -1,6 +1,7 @@
 import { insertMany, listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
+import { cancelOrphaned } from '../invitations/withdraw.ts'
 
 /** One portal user and one portal. */
 export interface AccessPair {
@@ -31,12 +32,16 @@ export async function giveAccess(trx: Db, pairs: AccessPair[], origin: AccessOri
   await insertMany(trx, 'portal_access', Object.keys(rows[0] ?? {}), rows)
 }
 
-/** Takes access away, by the ids of its rows; the rows stay, with the moment it ended. The caller audits. */
+/**
+ * Takes access away, by the ids of its rows; the rows stay, with the moment it ended. Invitations that these people have
+ * written to portals they no longer have are cancelled. The caller audits.
+ */
 export async function takeAccess(trx: Db, accessIds: number[], batchId: number | null, now: number): Promise<void> {
   await trx('portal_access')
     .whereIn('id', listed(trx, accessIds))
     .whereNull('revoked_at')
     .update({ revoked_at: now, revoked_by_batch_id: batchId })
+  await cancelOrphaned(trx, now)
 }
 
 export interface AccessRow extends AccessPair {

@@ -4,43 +4,9 @@ import type { AccessLevel } from '../access/levels.ts'
 import type { Permissions } from '../access/permissions.ts'
 import type { PortalUser, Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
-import { cancelInvitationMails } from '../mail/invitation-mail.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { invitationById, type Invitation } from './rows.ts'
-
-/** Cancels invitations: their links stop working and mail that has not left is given up. Says how many were open. The caller audits. */
-export async function cancelOpen(trx: Db, ids: number[], now: number): Promise<number> {
-  if (ids.length === 0) return 0
-  const cancelled = await trx('invitations')
-    .whereIn('id', listed(trx, ids))
-    .where({ status: 'open' })
-    .update({ status: 'cancelled', cancelled_at: now, version: trx.raw('version + 1') })
-  await cancelInvitationMails(trx, ids, now)
-  return cancelled
-}
-
-/**
- * Cancels the open invitations that these portal users have written, of one portal or of all, and says how many. Call it
- * where they can no longer be accountable for them. The caller audits.
- */
-export async function cancelWrittenBy(
-  trx: Db,
-  portalUserIds: number[],
-  portalId: number | null,
-  now: number,
-): Promise<number> {
-  const written = trx('invitations')
-    .whereIn('invited_by_portal_user_id', listed(trx, portalUserIds))
-    .where({ status: 'open' })
-  if (portalId !== null) void written.where({ portal_id: portalId })
-  return cancelOpen(trx, await written.pluck<number[]>('id'), now)
-}
-
-/** Cancels all open invitations of a portal and says how many there were. The caller audits. */
-export async function cancelOpenOf(trx: Db, portalId: number, now: number): Promise<number> {
-  const ids = await trx('invitations').where({ portal_id: portalId, status: 'open' }).pluck<number[]>('id')
-  return cancelOpen(trx, ids, now)
-}
+import { cancelOpen } from './withdraw.ts'
 
 /** Cancels one invitation. Refused when it is not open any more. */
 export function cancelInvitation(

@@ -4,7 +4,7 @@ import { tickPermissions, type Permissions } from '../access/permissions.ts'
 import { takeAccess } from '../access/records.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
-import { cancelWrittenBy } from '../invitations/change.ts'
+import { cancelWrittenBy } from '../invitations/withdraw.ts'
 import { subscriberAt, type OneSubscriber } from '../invitations/subscribers.ts'
 import { ok, refused, type Result } from '../result.ts'
 
@@ -52,8 +52,8 @@ export function removeAccess(
     const subscriber = await subscriberAt(trx, accessId)
     if (!subscriber) return refused('not-found')
     const { portalId, portalUserId: id } = subscriber
-    await takeAccess(trx, [accessId], null, now)
     const invitations = await cancelWrittenBy(trx, [id], portalId, now)
+    await takeAccess(trx, [accessId], null, now)
     await record(trx, staff, 'portal-access.removed', { type: 'portal_user', id }, { portalId, invitations }, now)
     return ok(subscriber)
   })

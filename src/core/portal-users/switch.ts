@@ -1,6 +1,7 @@
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
+import { cancelWrittenBy } from '../invitations/withdraw.ts'
 import { cancelSignInDetails } from '../mail/sign-in-details.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
@@ -9,8 +10,9 @@ import { revokeLinksOf } from './links.ts'
 import { portalUserRow, type PortalUserRecord } from './one.ts'
 
 /**
- * Disables somebody, or enables them again. Disabling ends their sessions and links and gives up mail with sign-in details, and a
- * new address that waits to be confirmed, in the same transaction; their portals stay theirs. Doing it twice changes nothing.
+ * Disables somebody, or enables them again. Disabling ends their sessions and links and gives up mail with sign-in details, a
+ * new address that waits to be confirmed, and invitations they have written that nobody has accepted, in the same transaction;
+ * their portals stay theirs. Doing it twice changes nothing.
  */
 export function switchPortalUser(
   db: Db,
@@ -37,6 +39,7 @@ export function switchPortalUser(
       await cancelSignInDetails(trx, [id], now)
       await revokeLinksOf(trx, [id], now)
       await endEmailChangesOf(trx, [id], 'cancelled', now)
+      await cancelWrittenBy(trx, [id], null, now)
     }
     const action = enabled ? 'portal-user.enabled' : 'portal-user.disabled'
     await record(trx, staff, action, { type: 'portal_user', id }, { name: user.name }, now)

@@ -3,7 +3,7 @@ import type { Db } from '../../db/index.ts'
 import { takeAccess } from '../access/records.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
-import { cancelOpenOf } from '../invitations/change.ts'
+import { cancelOpenOf } from '../invitations/withdraw.ts'
 import { containing } from '../names.ts'
 import { ok, refused, type Result } from '../result.ts'
 
@@ -76,8 +76,8 @@ export function removeClientPortal(
     const portal = await clientPortal(trx, id)
     if (!portal) return refused('not-found')
     const ending = await trx('portal_access').where({ portal_id: id }).whereNull('revoked_at').pluck<number[]>('id')
-    await takeAccess(trx, ending, null, now)
     const invitations = await cancelOpenOf(trx, id, now)
+    await takeAccess(trx, ending, null, now)
     await trx('portals').where({ id }).update({ removed_at: now, updated_at: now })
     const ended = { subscribers: portal.subscribers, invitations }
     await record(trx, staff, 'portal.removed', { type: 'portal', id }, { name: portal.name, ...ended }, now)

@@ -1,0 +1,55 @@
+import { listed } from '../../db/bulk.ts'
+import type { Db } from '../../db/index.ts'
+import { cancelInvitationMails } from '../mail/invitation-mail.ts'
+
+/** Cancels invitations: their links stop working and mail that has not left is given up. Says how many were open. The caller audits. */
+export async function cancelOpen(trx: Db, ids: number[], now: number): Promise<number> {
+  if (ids.length === 0) return 0
+  const cancelled = await trx('invitations')
+    .whereIn('id', listed(trx, ids))
+    .where({ status: 'open' })
+    .update({ status: 'cancelled', cancelled_at: now, version: trx.raw('version + 1') })
+  await cancelInvitationMails(trx, ids, now)
+  return cancelled
+}
+
+/**
+ * Cancels the open invitations that these portal users have written, of one portal or of all, and says how many. Call it
+ * where they can no longer be accountable for them. The caller audits.
+ */
+export async function cancelWrittenBy(
+  trx: Db,
+  portalUserIds: number[],
+  portalId: number | null,
+  now: number,
+): Promise<number> {
+  const written = trx('invitations')
+    .whereIn('invited_by_portal_user_id', listed(trx, portalUserIds))
+    .where({ status: 'open' })
+  if (portalId !== null) void written.where({ portal_id: portalId })
+  return cancelOpen(trx, await written.pluck<number[]>('id'), now)
+}
+
+/** Cancels all open invitations of a portal and says how many there were. The caller audits. */
+export async function cancelOpenOf(trx: Db, portalId: number, now: number): Promise<number> {
+  const ids = await trx('invitations').where({ portal_id: portalId, status: 'open' }).pluck<number[]>('id')
+  return cancelOpen(trx, ids, now)
+}
+
+/**
+ * Cancels the open invitations of customers who no longer have the portal they invite to. Whatever takes access away calls it
+ * in the same transaction; doing it again changes nothing.
+ */
+export async function cancelOrphaned(trx: Db, now: number): Promise<number> {
+  const orphaned = trx('invitations')
+    .where('invitations.status', 'open')
+    .whereNotNull('invitations.invited_by_portal_user_id')
+    .whereNotExists(
+      trx('portal_access')
+        .whereRaw('portal_access.portal_user_id = invitations.invited_by_portal_user_id')
+        .whereRaw('portal_access.portal_id = invitations.portal_id')
+        .whereNull('portal_access.revoked_at')
+        .select('portal_access.id'),
+    )
+  return cancelOpen(trx, await orphaned.pluck<number[]>('invitations.id'), now)
+}
