@@ -4,6 +4,7 @@ import { hasStaff } from '../src/core/team/accounts.ts'
 import { projectRoot } from '../src/root.ts'
 import { serve } from '../src/serve.ts'
 import { start, stopOnSignal } from '../src/start.ts'
+import { loadSmallOfficePortals } from './small-office-portals.ts'
 import { loadSmallOffice, smallOfficeSignIns } from './small-office.ts'
 
 /*
@@ -19,7 +20,10 @@ const started = await start(
     ...(process.env.PORT ? { PORT: process.env.PORT } : {}),
   }),
 )
-if (!(await hasStaff(started.db))) await loadSmallOffice(started.db, started.passwords, started.now())
+if (!(await hasStaff(started.db))) {
+  await loadSmallOffice(started.db, started.passwords, started.now())
+  await loadSmallOfficePortals(started.db, started.config, started.now())
+}
 const serving = await serve(started)
 stopOnSignal(started.log, () => serving.stop())
 

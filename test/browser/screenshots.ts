@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
+import { loadSmallOfficePortals } from '../../seeds/small-office-portals.ts'
 import { loadSmallOffice, smallOfficeSignIns, type SignIn } from '../../seeds/small-office.ts'
 import { projectRoot } from '../../src/root.ts'
 import { launchChromium } from '../support/chromium.ts'
@@ -18,6 +19,7 @@ Leila Haddad,leila.haddad@angstrom.example,Ångström Lighting,leila,welcome-202
 
 const world = await aWorld()
 await loadSmallOffice(world.db, world.deps.passwords, world.now())
+await loadSmallOfficePortals(world.db, world.config, world.now())
 mkdirSync(FOLDER, { recursive: true })
 const browser = await launchChromium()
 const context = await browser.newContext({
