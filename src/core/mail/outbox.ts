@@ -35,10 +35,11 @@ export interface OutboxDeps {
   config: Config
 }
 
-/** What is sealed in the row: what the mail says. */
+/** What is sealed in the row: what the mail says, and as whose: each try sends the same, whatever is set differently by then. */
 export interface EmailBody {
   text: string
   html: string
+  from: { name: string; address: string }
 }
 
 /**
@@ -114,7 +115,10 @@ export async function askToSend(trx: Db, deps: OutboxDeps, now: number, runAt = 
 
 /** What a mail says, from its row. Throws when the secret of this installation is another one by now. */
 export function openedBody(config: Config, body: string): EmailBody {
-  return JSON.parse(unsealed(outboxKey(config), body)) as EmailBody
+  const { from = { name: config.officeName, address: config.mailFrom }, ...said } = JSON.parse(
+    unsealed(outboxKey(config), body),
+  ) as Omit<EmailBody, 'from'> & Partial<EmailBody>
+  return { ...said, from }
 }
 
 function rowOf(config: Config, email: NewEmail, now: number): BulkRow {
@@ -124,7 +128,7 @@ function rowOf(config: Config, email: NewEmail, now: number): BulkRow {
     to_email: to.email,
     template: message.template,
     subject: oneLine(message.subject),
-    body: sealedBody(config, { text: message.text, html: message.html }),
+    body: sealedBody(config, message),
     masked_text: masked(message),
     portal_user_id: email.portalUserId ?? null,
     import_id: email.importId ?? null,
@@ -139,7 +143,8 @@ function rowOf(config: Config, email: NewEmail, now: number): BulkRow {
   }
 }
 
-function sealedBody(config: Config, body: EmailBody): string {
+function sealedBody(config: Config, { text, html }: Message): string {
+  const body: EmailBody = { text, html, from: { name: config.officeName, address: config.mailFrom } }
   return sealed(outboxKey(config), JSON.stringify(body))
 }
 

@@ -23,7 +23,7 @@ export const sendEmails: Kind<MailDeps> = {
   async run(_job, deps) {
     if (deps.config.smtpUrl === null) return
     await cancelExpiredEmails(deps.db, deps.now())
-    const transport = mailTransport(deps.config, deps.config.smtpUrl)
+    const transport = mailTransport(deps.config.smtpUrl)
     try {
       const soonest = await sendDue(transport, deps)
       const next = await nextDue(deps.db)
@@ -39,20 +39,17 @@ export const sendEmails: Kind<MailDeps> = {
 
 type Transport = ReturnType<typeof mailTransport>
 
-function mailTransport(config: Config, url: string) {
-  return createTransport(
-    {
-      pool: true,
-      url,
-      maxConnections: 1,
-      connectionTimeout: 10 * SECOND_MS,
-      greetingTimeout: 10 * SECOND_MS,
-      socketTimeout: 60 * SECOND_MS,
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    },
-    { from: { name: config.officeName, address: config.mailFrom } },
-  )
+function mailTransport(url: string) {
+  return createTransport({
+    pool: true,
+    url,
+    maxConnections: 1,
+    connectionTimeout: 10 * SECOND_MS,
+    greetingTimeout: 10 * SECOND_MS,
+    socketTimeout: 60 * SECOND_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
 }
 
 /** The answer is the moment before which it is no use to go on. */
@@ -74,7 +71,7 @@ async function sendOne(transport: Transport, deps: MailDeps, email: ClaimedEmail
   if (!address) return settled(deps, email, 'This is not one plain email address')
   if (!body) return settled(deps, email, 'What it said cannot be opened any more')
   try {
-    const sent = await transport.sendMail(envelopeAndLetter(deps.config, email, address, body))
+    const sent = await transport.sendMail(envelopeAndLetter(email, address, body))
     await settleSent(deps.db, email, sent.response, deps.now())
     return true
   } catch (error) {
@@ -96,9 +93,10 @@ function bodyOf(config: Config, { body }: ClaimedEmail): EmailBody | null {
 }
 
 /** The same bytes at every try, so that a copy sent twice is known to be one. */
-function envelopeAndLetter(config: Config, email: ClaimedEmail, address: string, { text, html }: EmailBody) {
+function envelopeAndLetter(email: ClaimedEmail, address: string, { text, html, from }: EmailBody) {
   return {
-    envelope: { from: config.mailFrom, to: [address] },
+    envelope: { from: from.address, to: [address] },
+    from,
     to: { name: email.toName ?? '', address },
     subject: email.subject,
     text,
