@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Browser } from '../support/browser.ts'
+import { aDocument, aFolder } from '../support/documents.ts'
 import { anInvitation } from '../support/invitations.ts'
 import { aCompany, aContact, aPortal, aPortalUser, signInToPortal } from '../support/people.ts'
 import { giveAccess } from '../../src/core/access/records.ts'
@@ -107,6 +108,28 @@ describe('The Client Portal module', () => {
 
     expect(staff.tableRows('Client portals')[0]?.slice(0, 3)).to.deep.equal(['Ada Okafor', 'No company', '0'])
     expect(await world.db('portals')).to.have.length(1)
+  })
+
+  it('keeps the documents of a removed portal, or deletes them when that is chosen', async () => {
+    const ada = await aContact(world, 'Ada Okafor', { email: 'ada@acme.example' })
+    const { portalId } = await anInvitation(world, ada, { email: 'ada@acme.example' })
+    const folder = await aFolder(world, portalId, 'Letters')
+    await aDocument(world, portalId, 'letter.pdf', { folderId: folder })
+    const remove = async (choice: string): Promise<void> => {
+      await world.db('portals').where({ id: portalId }).update({ removed_at: null })
+      await staff.open(`/staff/client-portals/${String(portalId)}/removal`)
+      staff.choose(choice)
+      await staff.press('Remove the portal of Ada Okafor')
+    }
+
+    await remove('Keep for later')
+    expect(staff.text).to.include('Documents are kept.')
+    expect(await world.db('documents').pluck('deleted_at')).to.deep.equal([null])
+    await remove('Delete, which cannot be undone')
+
+    expect(staff.text).to.include('Deleted: 1 document.')
+    expect(await world.db('documents').whereNull('deleted_at')).to.deep.equal([])
+    expect(await world.db('folders')).to.deep.equal([])
   })
 
   it('shows viewers the portals and nothing to change', async () => {

@@ -108,6 +108,19 @@ export function deletePicked(
   })
 }
 
+/** Deletes everything in a portal, as `deletePicked` does. Call it in the transaction that takes the portal away. */
+export async function deleteAllIn(trx: Db, actor: Actor, portalId: number, now: number): Promise<PickedCount> {
+  await lockCabinet(trx, portalId)
+  const documents = await trx('documents')
+    .where({ portal_id: portalId, deleted_at: null })
+    .update({ deleted_at: now, folder_id: null })
+  const folders = await trx('folders').where({ portal_id: portalId }).delete()
+  const data = { folders, documents, all: true }
+  if (folders + documents > 0)
+    await record(trx, actor, 'documents.deleted', { type: 'portal', id: portalId }, data, now)
+  return { folders, documents }
+}
+
 async function put(trx: Db, { folderIds, documentIds }: Picked, targetId: number | null): Promise<PickedCount> {
   const folders = await trx('folders')
     .whereIn('id', listed(trx, folderIds))

@@ -3,6 +3,7 @@ import type { Db } from '../../db/index.ts'
 import { takeAccess } from '../access/records.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
+import { deleteAllIn } from '../documents/change.ts'
 import { cancelOpenOf } from '../invitations/withdraw.ts'
 import { containing } from '../names.ts'
 import { ok, refused, type Result } from '../result.ts'
@@ -59,16 +60,20 @@ export interface Removed {
   contactId: number
   subscribers: number
   invitations: number
+  /** Documents that were deleted with it. */
+  documents: number
 }
 
 /**
  * Removes the portal of a contact: nobody has access any more, and its open invitations are cancelled. Logins stay. Inviting
- * somebody to it brings it back, with what is in it and without the people. Refused when it was removed before.
+ * somebody to it brings it back, without the people, and with what is in it where that was kept. Refused when it was removed
+ * before.
  */
 export function removeClientPortal(
   db: Db,
   staff: Staff,
   id: number,
+  what: { documents: 'keep' | 'delete' },
   now: number,
 ): Promise<Result<Removed, 'not-found'>> {
   return db.transaction(async trx => {
@@ -79,7 +84,8 @@ export function removeClientPortal(
     const invitations = await cancelOpenOf(trx, id, now)
     await takeAccess(trx, ending, null, now)
     await trx('portals').where({ id }).update({ removed_at: now, updated_at: now })
-    const ended = { subscribers: portal.subscribers, invitations }
+    const { documents } = what.documents === 'delete' ? await deleteAllIn(trx, staff, id, now) : { documents: 0 }
+    const ended = { subscribers: portal.subscribers, invitations, documents }
     await record(trx, staff, 'portal.removed', { type: 'portal', id }, { name: portal.name, ...ended }, now)
     return ok({ name: portal.name, contactId: portal.contactId, ...ended })
   })

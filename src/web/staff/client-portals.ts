@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import { may as staffMay } from '../../core/actors.ts'
+import { countAllDocuments } from '../../core/documents/contents.ts'
 import {
   clientPortal,
   clientPortalsPage,
@@ -10,7 +11,7 @@ import {
 } from '../../core/portals/client-portals.ts'
 import { accessCounts, sharedPortals } from '../../core/portals/portals.ts'
 import { notFound } from '../shared/errors.ts'
-import { readId, text } from '../shared/forms.ts'
+import { oneOf, readId, text } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
 import { PAGE_SIZES, paging, readPage, readPageSize } from '../shared/paging.ts'
 import { count } from '../shared/words.ts'
@@ -58,10 +59,12 @@ export function clientPortalPages({ pages, deps }: StaffPages): void {
   pages.get('/client-portals/:portalId/removal', may('change'), async (req, res) => showRemoval(req, res))
 
   pages.post('/client-portals/:portalId/removal', may('change'), async (req, res) => {
-    const removed = await removeClientPortal(db, staffOf(req), readId(req.params.portalId) ?? 0, now())
+    const what = { documents: oneOf(req.body, 'documents', ['keep', 'delete']) }
+    const removed = await removeClientPortal(db, staffOf(req), readId(req.params.portalId) ?? 0, what, now())
     if (!removed.ok) return redirectSaying(req, res, LIST, 'This portal was removed already.')
-    const { name, subscribers, invitations } = removed.value
-    const words = `The portal of ${name} was removed. Ended: access of ${count(subscribers, 'person', 'people')}, and ${count(invitations, 'invitation')}. Documents are kept.`
+    const { name, subscribers, invitations, documents } = removed.value
+    const kept = what.documents === 'keep' ? 'Documents are kept' : `Deleted: ${count(documents, 'document')}`
+    const words = `The portal of ${name} was removed. Ended: access of ${count(subscribers, 'person', 'people')}, and ${count(invitations, 'invitation')}. ${kept}.`
     await redirectSaying(req, res, LIST, words)
   })
 
@@ -74,6 +77,7 @@ export function clientPortalPages({ pages, deps }: StaffPages): void {
       crumbs: [['Client Portal', LIST]],
       crumb: 'Remove',
       portal,
+      documents: await countAllDocuments(db, { portalId: portal.id, holder: 'office' }),
     })
   }
 }
