@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import { changePortalSettings } from '../../src/core/settings/portal-settings.ts'
 import { register } from '../../src/core/invitations/accept.ts'
 import type { Browser } from '../support/browser.ts'
+import { aContactPortal } from '../support/contact-portals.ts'
+import { aDocument, aFolder } from '../support/documents.ts'
 import { newestMail } from '../support/inbox.ts'
 import { aStaffActor, anInvitation, mailTaken } from '../support/invitations.ts'
 import { aContact, aPortalUser } from '../support/people.ts'
@@ -92,6 +94,71 @@ describe('Inviting somebody to the portal of a contact', () => {
       'Make the message 1 character shorter',
     ])
     expect(await world.db('portals')).to.have.length(0)
+  })
+
+  it('denies folders and documents from the start, and keeps what was typed meanwhile', async () => {
+    const { id: portalId } = await aContactPortal(world, ada)
+    const letters = await aFolder(world, portalId, 'Letters')
+    const { id: invoice } = await aDocument(world, portalId, 'Invoice.pdf')
+    await contactPage()
+    await staff.click('Invite more to portal')
+    staff.fill('Name', 'Ben Baker')
+    staff.fill('Email address', 'ben@acme.example')
+    staff.fill('Personal message (optional)', 'One\nTwo')
+    staff.untick('View My Details')
+    await staff.press('Set Folder Permissions')
+    staff.tick('Folder Letters')
+    staff.tick('Invoice.pdf')
+    await staff.press('Deny Access')
+
+    expect(staff.text).to.include('Access to 2 items is denied.')
+    expect(staff.$('#message').text()).to.equal('One\nTwo')
+    await staff.press('Invite')
+
+    const { id } = await world.db('invitations').first<{ id: number }>('id')
+    const denied = await world.db('access_denials').orderBy('id').select('invitation_id', 'folder_id', 'document_id')
+    expect(denied).to.deep.equal([
+      { invitation_id: id, folder_id: letters, document_id: null },
+      { invitation_id: id, folder_id: null, document_id: invoice },
+    ])
+    expect(staff.tableRows('1 invitation')[0]?.[2]).not.to.include('View My Details')
+  })
+
+  it('has nothing to deny while there are no folders, and says when something denied is gone', async () => {
+    await contactPage()
+    await staff.click('Invite to Portal')
+    await staff.press('Set Folder Permissions')
+    expect(staff.text).to.include('There are no folders and documents in this portal yet')
+    await staff.press('Back to the invitation')
+    expect(staff.$('#name').val()).to.equal('Ada Okafor')
+
+    const { id: portalId } = await aContactPortal(world, ada)
+    const letters = await aFolder(world, portalId, 'Letters')
+    await staff.press('Set Folder Permissions')
+    staff.tick('Folder Letters')
+    await staff.press('Deny Access')
+    await world.db('folders').where({ id: letters }).delete()
+    await staff.press('Invite')
+
+    expect(staff.status).to.equal(422)
+    expect(staff.errors()[0]).to.include('Something you denied is not in the portal any more')
+    expect(await world.db('invitations')).to.deep.equal([])
+  })
+
+  it('shows one level at a time of a portal that has too much for one page', async () => {
+    const { id: portalId } = await aContactPortal(world, ada)
+    const letters = await aFolder(world, portalId, 'Letters')
+    for (let n = 0; n < 201; n += 1) await aFolder(world, portalId, `Letter ${String(n)}`, letters)
+    await contactPage()
+    await staff.click('Invite more to portal')
+    await staff.press('Set Folder Permissions')
+    await staff.press('Open Letters')
+    staff.tick('Folder Letter 7')
+    await staff.press('All folders of the portal')
+    staff.tick('Folder Letters')
+    await staff.press('Deny Access')
+
+    expect(staff.text).to.include('Access to 2 items is denied.')
   })
 
   it('does not offer inviting others while clients cannot invite', async () => {

@@ -6,6 +6,7 @@ import type { Permissions } from '../access/permissions.ts'
 import type { PortalUser, Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { contact } from '../contacts/queries.ts'
+import { setDenials, type Denials } from '../documents/denials.ts'
 import { emailKey } from '../email-address.ts'
 import { loginOfAddress } from '../portal-users/register.ts'
 import { openContactPortals, portalById, portalOfContact, type AnyPortal } from '../portals/contact-portals.ts'
@@ -25,6 +26,11 @@ export interface GivenInvitation {
   permissions: Permissions
 }
 
+/** `denials`: what they will not see of the portal; nothing when it is left out. */
+export interface StaffInvitation extends GivenInvitation {
+  denials?: Denials
+}
+
 export interface Invited {
   id: number
   portalId: number
@@ -42,16 +48,17 @@ export type InviteRefusal =
 
 /**
  * Invites somebody to the portal of a contact, which is made with the first invitation and active from then on. The contact
- * is not changed. An earlier invitation of the same address that has expired gives way to this one.
+ * is not changed. An earlier invitation of the same address that has expired gives way to this one. Refused with
+ * 'denied-gone' when something that is to be denied is not in the portal any more.
  */
 export function inviteToContactPortal(
   db: Db,
   deps: { config: Config },
   staff: Staff,
   contactId: number,
-  given: GivenInvitation,
+  given: StaffInvitation,
   now: number,
-): Promise<Result<Invited, 'not-found' | InviteRefusal>> {
+): Promise<Result<Invited, 'not-found' | 'denied-gone' | InviteRefusal>> {
   const portalId = async (): Promise<number> => (await portalOfContact(db, contactId))?.id ?? 0
   return onceAnAddress(db, { portalId, email: given.email }, now, trx =>
     inviteInside(trx, deps, staff, contactId, given, now),
@@ -63,15 +70,18 @@ async function inviteInside(
   deps: { config: Config },
   staff: Staff,
   contactId: number,
-  given: GivenInvitation,
+  given: StaffInvitation,
   now: number,
-): Promise<Result<Invited, 'not-found' | InviteRefusal>> {
+): Promise<Result<Invited, 'not-found' | 'denied-gone' | InviteRefusal>> {
   const found = await contact(trx, contactId)
   if (!found || found.archivedAt !== null) return refused('not-found')
   const portalId = (await openContactPortals(trx, [found], now)).get(contactId)
   const portal = await portalById(trx, portalId ?? 0)
   if (!portal) throw new Error('A portal was opened and is not there')
-  return inviteTo(trx, deps, staff, { portal, contactId }, given, now)
+  const invited = await inviteTo(trx, deps, staff, { portal, contactId }, given, now)
+  if (!invited.ok || !given.denials) return invited
+  const denied = await setDenials(trx, { invitationId: invited.value.id }, given.denials, staff, now)
+  return denied.ok ? invited : refused('denied-gone')
 }
 
 /**

@@ -29,7 +29,7 @@ const HOLDERS: [path: string, holderOf: (id: number) => Holder, addressOf: (id: 
 ]
 
 /** A tree that fits on a page, or one level of it. */
-interface ShownTree {
+export interface ShownTree {
   tree: Tree
   folder: Folder | null
   /** How many there are in the whole portal. */
@@ -116,7 +116,12 @@ export function deniedWords({ folderIds, documentIds }: Denials): string[] {
 }
 
 /** Everything in a portal when that fits on a page; else what stands in one folder, each folder leading to its own page. */
-async function shownTree(db: Db, portalId: number, address: string, folderId: number | null): Promise<ShownTree> {
+export async function shownTree(
+  db: Db,
+  portalId: number,
+  address: string,
+  folderId: number | null,
+): Promise<ShownTree> {
   const whole = await documentTree(db, { portalId, holder: 'office' })
   const total = countTree(whole)
   const folder = folderId === null ? null : await visibleFolder(db, { portalId, holder: 'office' }, folderId)
@@ -131,14 +136,15 @@ async function shownTree(db: Db, portalId: number, address: string, folderId: nu
 }
 
 /** What was denied before, with what this page shows as it is ticked there. */
-function withTicks(before: Denials, shown: Denials, ticked: Denials): Denials {
+export function withTicks(before: Denials, shown: Denials, ticked: Denials): Denials {
   return {
     folderIds: [...before.folderIds.filter(id => !shown.folderIds.includes(id)), ...ticked.folderIds],
     documentIds: [...before.documentIds.filter(id => !shown.documentIds.includes(id)), ...ticked.documentIds],
   }
 }
 
-function pickedOf({ folders, documents }: Tree): Denials {
+/** Everything in a tree. */
+export function pickedOf({ folders, documents }: Tree): Denials {
   const below = folders.map(pickedOf)
   return {
     folderIds: [...folders.map(({ id }) => id), ...below.flatMap(one => one.folderIds)],

@@ -1,12 +1,17 @@
 import type { AccessLevel } from '../../core/access/levels.ts'
 import type { Permissions } from '../../core/access/permissions.ts'
+import type { Denials } from '../../core/documents/denials.ts'
 import { emailKey } from '../../core/email-address.ts'
 import { INVITATION_LENGTHS } from '../../core/invitations/rows.ts'
 import { oneLine } from '../../core/names.ts'
 import { text, texts, type FieldError } from '../shared/forms.ts'
 import { count } from '../shared/words.ts'
+import { readPicked } from './documents-place.ts'
 import { readLevel } from './invitation-words.ts'
 import { PERMISSION_CHOICES, readPermissions } from './permissions.ts'
+
+/** So much text are some thousand denied things. */
+const MOST_DENIED = 20_000
 
 /** The form of an invitation as it was typed. */
 export interface TypedInvite {
@@ -16,19 +21,24 @@ export interface TypedInvite {
   level: AccessLevel
   ticks: string[]
   permissions: Permissions
+  /** What is denied so far. */
+  denied: Denials
 }
 
 /** All three permissions are ticked until somebody clears them. */
 export const FIRST_TICKS = PERMISSION_CHOICES.map(([tick]) => tick)
 
+/** `ticks` holds the permissions while another page carries the invitation along: "invite.details". */
 export function typedInvite(body: unknown): TypedInvite {
+  const ticks = [...texts(body, 'permission'), ...text(body, 'ticks').split('.')]
   return {
     name: oneLine(text(body, 'name', 1000)),
     email: oneLine(text(body, 'email', 1000)),
     message: withoutControls(text(body, 'message', 10_000).replaceAll('\r\n', '\n')),
     level: readLevel(body),
-    ticks: texts(body, 'permission'),
-    permissions: readPermissions(body, 'permission'),
+    ticks,
+    permissions: readPermissions({ ticks }, 'ticks'),
+    denied: readPicked([text(body, 'denied', MOST_DENIED)]),
   }
 }
 

@@ -6,16 +6,23 @@ import { INVITATION_LENGTHS } from '../../core/invitations/rows.ts'
 import { portalOfContact } from '../../core/portals/contact-portals.ts'
 import { portalSettings } from '../../core/settings/portal-settings.ts'
 import { notFound, PageError } from '../shared/errors.ts'
-import { readId, type FieldError } from '../shared/forms.ts'
+import { readId, text, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
+import { pickedWords } from './documents-place.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 import { LEVEL_CHOICES, LEVEL_HINT, writtenWords } from './invitation-words.ts'
+import { deniableTree, draftFields, withNothingDenied, withShownTicks } from './invite-folders.ts'
 import { inviteMistakes, typedInvite, FIRST_TICKS, type TypedInvite } from './invite-form.ts'
 import { PERMISSION_CHOICES } from './permissions.ts'
 
 /** As long as a second press of the same button may follow the first. */
 const SAME_PRESS_MS = 120_000
+
+const GONE: FieldError = {
+  field: 'folders',
+  message: 'Something you denied is not in the portal any more. Choose Set Folder Permissions and tick it again',
+}
 
 /** "Invite to Portal", and "Invite more to portal" once a contact has one. */
 export function invitePages({ pages, deps }: StaffPages): void {
@@ -31,17 +38,42 @@ export function invitePages({ pages, deps }: StaffPages): void {
   pages.post('/contacts/:id/invitations', may('change'), async (req, res) => {
     const found = await contactAt(req)
     const typed = typedInvite(req.body)
+    const go = text(req.body, 'go')
+    if (go === 'deny') return showForm(res, found, withShownTicks(typed, req.body), [])
+    if (go === 'folders' || go.startsWith('open:')) return showFolders(res, found, withShownTicks(typed, req.body), go)
+    if (go === 'back') return showForm(res, found, typed, [])
+    await invite(req, res, found, typed)
+  })
+
+  async function invite(req: Request, res: Response, found: Contact, typed: TypedInvite): Promise<void> {
     const errors = inviteMistakes(typed)
     if (errors.length > 0) return showForm(res.status(422), found, typed, errors)
-    const { name, email, message, level, permissions } = typed
-    const given = { name, email, message: message || null, level, permissions }
+    const { name, email, message, level, permissions, denied: denials } = typed
+    const given = { name, email, message: message || null, level, permissions, denials }
     const invited = await inviteToContactPortal(db, deps, staffOf(req), found.id, given, now())
     if (invited.ok) deps.wakeWorker()
     else if (invited.error === 'not-found') throw notFound()
+    else if (invited.error === 'denied-gone') return showForm(res.status(422), found, withNothingDenied(typed), [GONE])
     else if (!isSamePress(req, invited.error)) return showRefusal(res, found, typed, invited.error)
     const held = invited.ok ? invited.value.held : isHeld(invited.error)
     await redirectSaying(req, res, `/staff/contacts/${String(found.id)}`, writtenWords(deps, { email, held }))
-  })
+  }
+
+  /** The folders and documents of the portal as tick boxes, with the invitation so far kept in the form. */
+  async function showFolders(res: Response, found: Contact, typed: TypedInvite, go: string): Promise<void> {
+    const portal = await portalOfContact(db, found.id)
+    res.page('staff/invitations/folders', {
+      title: 'Set Folder Permissions',
+      nav: 'contacts',
+      crumbs: [
+        ['Contacts', '/staff/contacts'],
+        [found.name, `/staff/contacts/${String(found.id)}`],
+      ],
+      contact: found,
+      fields: draftFields(typed),
+      ...(await deniableTree(db, portal?.id ?? null, readId(go.replace('open:', '')), typed.denied)),
+    })
+  }
 
   async function contactAt(req: Request): Promise<Contact> {
     const found = await contact(db, readId(req.params.id) ?? 0)
@@ -83,6 +115,8 @@ export function invitePages({ pages, deps }: StaffPages): void {
       contact: found,
       typed,
       refusal,
+      deniedWords: pickedWords(typed.denied),
+      denials: typed.denied.folderIds.length + typed.denied.documentIds.length,
       emailHint: isFirst && found.email === null ? 'No email address is recorded for this contact. Enter one' : '',
       messageLength: INVITATION_LENGTHS.message,
       clientsCanInvite,
@@ -93,7 +127,7 @@ export function invitePages({ pages, deps }: StaffPages): void {
   }
 }
 
-function isHeld(refusal: InviteRefusal | 'not-found'): boolean {
+function isHeld(refusal: InviteRefusal | 'not-found' | 'denied-gone'): boolean {
   return typeof refusal === 'object' && refusal.kind === 'invited-already' && refusal.invitation.mail === 'held'
 }
 
