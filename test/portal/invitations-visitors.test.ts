@@ -124,41 +124,40 @@ describe('The link of an invitation', () => {
     expect(await world.db('audit_events').where({ action: 'invitation.accepted' })).to.have.length(1)
   })
 
-  it('is alive, and its row the same to the last byte, after a thousand visits of scanners', async function () {
-    if (engine !== 'sqlite') this.skip()
-    this.timeout(60_000)
-    const before = JSON.stringify(await rows())
-    const browser = world.browser()
-    await browser.open(link)
-    const cookie = `portico_portal_form=${browser.cookies.value('portico_portal_form') ?? ''}`
-    const empty = `_csrf=${tokenOn(browser)}&name=&email=&password=`
-    const visits = [
-      { method: 'HEAD' },
-      { method: 'GET' },
-      { method: 'GET', headers: { cookie } },
-      { method: 'POST', headers: formHeaders(cookie), body: empty },
-      { method: 'POST', headers: formHeaders(''), body: 'name=&email=&password=' },
-    ]
+  if (engine === 'sqlite')
+    it('is alive, and its row the same to the last byte, after a thousand visits of scanners', async () => {
+      const before = JSON.stringify(await rows())
+      const browser = world.browser()
+      await browser.open(link)
+      const cookie = `portico_portal_form=${browser.cookies.value('portico_portal_form') ?? ''}`
+      const empty = `_csrf=${tokenOn(browser)}&name=&email=&password=`
+      const visits = [
+        { method: 'HEAD' },
+        { method: 'GET' },
+        { method: 'GET', headers: { cookie } },
+        { method: 'POST', headers: formHeaders(cookie), body: empty },
+        { method: 'POST', headers: formHeaders(''), body: 'name=&email=&password=' },
+      ]
 
-    const statuses = new Set<string>()
-    for (let n = 0; n < 40; n += 1) {
-      const replies = await Promise.all(
-        SCANNERS.flatMap(agent =>
-          visits.map(visit =>
-            wire(world, { ...visit, path: link, headers: { 'user-agent': agent, ...visit.headers } }),
+      const statuses = new Set<string>()
+      for (let n = 0; n < 40; n += 1) {
+        const replies = await Promise.all(
+          SCANNERS.flatMap(agent =>
+            visits.map(visit =>
+              wire(world, { ...visit, path: link, headers: { 'user-agent': agent, ...visit.headers } }),
+            ),
           ),
-        ),
-      )
-      replies.forEach((reply, at) =>
-        statuses.add(`${visits[at % visits.length]?.method ?? ''} ${String(reply.status)}`),
-      )
-    }
+        )
+        replies.forEach((reply, at) =>
+          statuses.add(`${visits[at % visits.length]?.method ?? ''} ${String(reply.status)}`),
+        )
+      }
 
-    expect([...statuses].toSorted()).to.deep.equal(['GET 200', 'HEAD 200', 'POST 403', 'POST 422'])
-    expect(JSON.stringify(await rows())).to.equal(before)
-    await goOn(browser)
-    expect(browser.h1).to.equal(LAST[REGISTER])
-  })
+      expect([...statuses].toSorted()).to.deep.equal(['GET 200', 'HEAD 200', 'POST 403', 'POST 422'])
+      expect(JSON.stringify(await rows())).to.equal(before)
+      await goOn(browser)
+      expect(browser.h1).to.equal(LAST[REGISTER])
+    }).timeout(60_000)
 
   it('is not valid when it is none of ours, whatever is done with it', async () => {
     const browser = world.browser()
