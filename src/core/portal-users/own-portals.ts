@@ -22,7 +22,7 @@ export interface OwnPortal extends Permissions {
 }
 
 /** The portals this person has access to now, in order of their names, those switched off included. */
-export async function portalsOf(db: Db, user: PortalUser, now: number): Promise<OwnPortal[]> {
+export async function portalsOf(db: Db, user: Pick<PortalUser, 'id'>, now: number): Promise<OwnPortal[]> {
   const rows = await ownPortalRows(db, user, now).orderBy(['portals.name_normalized', 'portals.id'])
   return rows.map(ownPortalFrom)
 }
@@ -36,7 +36,7 @@ export async function portalOf(db: Db, user: PortalUser, slug: string, now: numb
 type Flag = 'enabled' | keyof Permissions
 type Row = Omit<OwnPortal, Flag> & Record<Flag, boolean | number>
 
-function ownPortalRows(db: Db, user: PortalUser, now: number) {
+function ownPortalRows(db: Db, user: Pick<PortalUser, 'id'>, now: number) {
   return db('portal_access')
     .join('portals', 'portals.id', 'portal_access.portal_id')
     .where('portal_access.portal_user_id', user.id)
