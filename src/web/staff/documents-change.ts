@@ -95,7 +95,7 @@ export function documentChangePages({ pages, deps }: StaffPages): void {
     const words = listOf(picked.names.slice(0, 5))
     res.page('staff/documents/move', {
       title: picked.names.length === 1 ? `Move ${words}` : `Move ${count(picked.names.length, 'item')}`,
-      nav: 'contacts',
+      nav: 'client-portals',
       crumbs: await crumbsTo(db, place, null),
       errors,
       base: place.base,
@@ -121,7 +121,7 @@ export function documentChangePages({ pages, deps }: StaffPages): void {
       : (await visibleDocument(db, place.viewer, document ?? 0))?.folderId
     res.page('staff/documents/delete', {
       title: names.length === 1 ? `Delete ${names[0] ?? ''}?` : `Delete ${count(names.length, 'item')}?`,
-      nav: 'contacts',
+      nav: 'client-portals',
       crumbs: await crumbsTo(db, place, null),
       base: place.base,
       names,

@@ -48,11 +48,8 @@ export async function crumbsTo(db: Db, { portal, base }: OfficePlace, folder: Fo
 
 /** The way to what belongs to a portal: by its contact, where it has one. */
 export function crumbsOf(name: string, contactId: number | null): Crumb[] {
-  if (contactId === null) return [['Settings', '/staff/settings']]
-  return [
-    ['Contacts', '/staff/contacts'],
-    [name, `/staff/contacts/${String(contactId)}`],
-  ]
+  const all: Crumb = ['Client Portal', '/staff/client-portals']
+  return contactId === null ? [all] : [all, [name, `/staff/contacts/${String(contactId)}`]]
 }
 
 /** "f3.d15": folder 3 and document 15. */

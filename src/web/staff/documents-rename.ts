@@ -92,7 +92,7 @@ export function documentNamePages({ pages, deps }: StaffPages): void {
     const folder = one.folderId === null ? null : await visibleFolder(db, place.viewer, one.folderId)
     res.page('staff/documents/rename', {
       title: `Rename ${one.was}`,
-      nav: 'contacts',
+      nav: 'client-portals',
       crumbs: await crumbsTo(db, place, folder),
       errors,
       address: one.address,

@@ -151,7 +151,7 @@ export function documentPages(face: StaffPages): void {
     res.page('staff/documents/list', {
       title,
       tabTitle: folder ? `${folder.name} – Documents of ${portal.name}` : title,
-      nav: 'contacts',
+      nav: 'client-portals',
       crumbs: crumbs.slice(0, -1),
       errors,
       base,

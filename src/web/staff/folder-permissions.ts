@@ -88,7 +88,7 @@ export function folderPermissionPages({ pages, deps }: StaffPages): void {
     const crumbs = crumbsOf(person.portalName, person.contactId)
     res.page('staff/documents/permissions', {
       title,
-      nav: 'contacts',
+      nav: 'client-portals',
       crumbs: folder ? [...crumbs, [title, address], ...above] : crumbs,
       crumb: folder?.name,
       errors,
