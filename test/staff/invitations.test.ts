@@ -80,6 +80,9 @@ describe('The list of invitations', () => {
     expect(staff.facts()).to.deep.equal({ 'Sent again': '1', 'Registered, or has the portal already': '1' })
     expect(staff.tableRows('Not sent again')[0]?.[2]).to.equal('Registered, or has the portal already')
     expect(await states()).to.deep.equal(['superseded', 'accepted', 'open'])
+    const viewer = await world.signedInStaff('viewer')
+    await viewer.open(`/staff/invitations/${String(accepted + 1)}`)
+    expect(viewer.text).to.include('Written together with others, by Rosa Marsh 1')
     const mails = await world.db('emails').where({ invitation_id: open }).pluck<string[]>('status')
     expect(mails).to.deep.equal(['cancelled'])
     const first = staff.path

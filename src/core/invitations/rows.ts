@@ -34,6 +34,7 @@ export interface Invitation extends Permissions {
   /** Null while the mail has not left: it does not age until then. */
   expiresAt: number | null
   acceptedAt: number | null
+  cancelledAt: number | null
   registeredEmail: string | null
   inviterStaffId: number | null
   inviterPortalUserId: number | null
@@ -76,6 +77,7 @@ export const INVITATION_COLUMNS = [
   'invitations.created_at as createdAt',
   'emails.sent_at as sentAt',
   'invitations.accepted_at as acceptedAt',
+  'invitations.cancelled_at as cancelledAt',
   'invitations.registered_email as registeredEmail',
   'invitations.invited_by_staff_id as inviterStaffId',
   'invitations.invited_by_portal_user_id as inviterPortalUserId',

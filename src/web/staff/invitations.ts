@@ -18,6 +18,8 @@ import { readPermissions } from './permissions.ts'
 import { permissionFields } from './subscribers.ts'
 
 const HISTORY = 50
+/** What is in the log of an invitation that was not written in bulk. */
+const ALONE = ['invitation.written', 'invitation.resent', 'invitation.asked-again']
 const CRUMBS: [string, string][] = [
   ['Client Portal', '/staff/client-portals'],
   ['Invitations', '/staff/invitations'],
@@ -53,6 +55,7 @@ export function invitationPages({ pages, deps }: StaffPages): void {
       portal: await portalById(db, invitation.portalId),
       inviter: await inviterName(db, invitation),
       history: history.map(line => ({ at: line.at, what: actionWords(line.action), who: actorWords(line) })),
+      isOneOfMany: !history.some(line => ALONE.includes(line.action)),
       mayChange: staffMay(staffOf(req), 'change'),
     })
   })
