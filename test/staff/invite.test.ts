@@ -182,6 +182,10 @@ describe('Inviting somebody to the portal of a contact', () => {
     expect(staff.text).to.include('The invitation to ada@acme.example waits in the outbox')
     expect(await world.db('invitations')).to.have.length(1)
     expect(await world.db('emails')).to.have.length(1)
+    staff.back()
+    staff.fill('Access level', 'Read only')
+    await staff.press('Invite')
+    expect(staff.errors()[0]).to.include('is invited to this portal already')
   })
 
   it('offers to resend to somebody who is invited already', async () => {

@@ -54,7 +54,7 @@ export function invitePages({ pages, deps }: StaffPages): void {
     if (invited.ok) deps.wakeWorker()
     else if (invited.error === 'not-found') throw notFound()
     else if (invited.error === 'denied-gone') return showForm(res.status(422), found, withNothingDenied(typed), [GONE])
-    else if (!isSamePress(req, invited.error)) return showRefusal(res, found, typed, invited.error)
+    else if (!isSamePress(req, typed, invited.error)) return showRefusal(res, found, typed, invited.error)
     const held = invited.ok ? invited.value.held : isHeld(invited.error)
     await redirectSaying(req, res, `/staff/contacts/${String(found.id)}`, writtenWords(deps, { email, held }))
   }
@@ -82,11 +82,18 @@ export function invitePages({ pages, deps }: StaffPages): void {
     throw new PageError(409, 'This contact is archived', 'Restore the contact first, then invite people to its portal.')
   }
 
-  /** This person has just written the invitation that is in the way: the second press is the first one again. */
-  function isSamePress(req: Request, refusal: InviteRefusal): boolean {
+  /** This person has just written this very invitation: the second press is the first one again. */
+  function isSamePress(req: Request, typed: TypedInvite, refusal: InviteRefusal): boolean {
     if (refusal.kind !== 'invited-already') return false
-    const { inviterStaffId, createdAt } = refusal.invitation
-    return inviterStaffId === staffOf(req).id && createdAt > now() - SAME_PRESS_MS
+    const { inviterStaffId, createdAt, ...written } = refusal.invitation
+    const { canViewDetails, canViewDocuments } = typed.permissions
+    const isSame =
+      written.name === typed.name &&
+      (written.message ?? '') === typed.message &&
+      written.level === typed.level &&
+      written.canViewDetails === canViewDetails &&
+      written.canViewDocuments === canViewDocuments
+    return isSame && inviterStaffId === staffOf(req).id && createdAt > now() - SAME_PRESS_MS
   }
 
   function showRefusal(res: Response, found: Contact, typed: TypedInvite, refusal: InviteRefusal): Promise<void> {
