@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import { listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
+import { withStanding, type PortalChoice, type Standing } from '../invitations/standing.ts'
 import { containing, normalized } from '../names.ts'
 import type { ContactType } from './records.ts'
 
@@ -19,6 +20,10 @@ export interface ContactFilter {
   /** Those with access to this portal; 'none' for those with access to no portal. */
   portal: number | 'none' | null
   state: PortalState | null
+  /** 'none' for those without an email address. */
+  email: 'none' | null
+  /** Only those who stand so with the portal of a choice, at a moment. */
+  standing: { choice: PortalChoice; standings: readonly Standing[]; at: number } | null
   archived: boolean
   /** Only those in this selection. */
   selection: string | null
@@ -30,6 +35,8 @@ export const ALL_CONTACTS: ContactFilter = {
   company: '',
   portal: null,
   state: null,
+  email: null,
+  standing: null,
   archived: false,
   selection: null,
 }
@@ -45,6 +52,11 @@ export function contactsMatching(db: Db, filter: ContactFilter): Knex.QueryBuild
   else if (filter.portal)
     void query.whereIn('contacts.id', contactsWithAccess(db).where('portal_access.portal_id', filter.portal))
   if (filter.state) void inState(db, query, filter.state)
+  if (filter.email) void query.whereNull('contacts.email')
+  if (filter.standing) {
+    const { choice, standings, at } = filter.standing
+    void withStanding(query, db, choice, standings, at)
+  }
   if (filter.selection)
     void query.whereIn(
       'contacts.id',

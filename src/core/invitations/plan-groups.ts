@@ -4,7 +4,7 @@ import type { Db } from '../../db/index.ts'
 import { usableLogins } from '../access/plan.ts'
 import { contactsIn } from '../contacts/selection.ts'
 import { emailKey } from '../email-address.ts'
-import { knownAccess, pendingInvitation, withDisabledLogin, type PortalChoice } from './standing.ts'
+import { hasKnownAccess, pendingInvitation, hasDisabledLogin, type PortalChoice } from './standing.ts'
 
 /**
  * What would become of a contact; each is in exactly one group. `access-now`: has a username and password and gets portals at
@@ -65,7 +65,9 @@ export function groupsOf(db: Db, selection: string, target: Target, known: Known
 
 /** Keeps, in a query over contacts and portals, the pairs that can be invited: without access, and without an invitation that waits. */
 export function onlyFree(query: Knex.QueryBuilder, db: Db, now: number): Knex.QueryBuilder {
-  return query.whereNotExists(knownAccess(db, 'portals.id')).whereNotExists(pendingInvitation(db, 'portals.id', now))
+  return query
+    .whereRaw('not ?', [hasKnownAccess(db, 'portals.id')])
+    .whereNotExists(pendingInvitation(db, 'portals.id', now))
 }
 
 /** The shared portals of a target; null when it is each contact's own. */
@@ -120,17 +122,17 @@ function standingsWithLogins(db: Db, selection: string, portalIds: number[], kno
 function withoutLogin(db: Db, target: Target, { unusable, now }: Known): Knex.Raw {
   const free = sharedPortalIds(target)
     ? db.raw('exists ?', [onlyFree(targetPortals(db, target), db, now)])
-    : db.raw('not exists ? and not exists ?', [knownAccess(db, 'own'), pendingInvitation(db, 'own', now)])
+    : db.raw('not ? and not exists ?', [hasKnownAccess(db, 'own'), pendingInvitation(db, 'own', now)])
   const waiting = targetPortals(db, target)
-    .whereNotExists(knownAccess(db, 'portals.id'))
+    .whereRaw('not ?', [hasKnownAccess(db, 'portals.id')])
     .whereExists(pendingInvitation(db, 'portals.id', now))
   return db.raw(
     `when contacts.email_normalized is null then 'no-email'
       when contacts.id in ? then 'not-an-address'
-      when exists ? then 'disabled'
+      when ? then 'disabled'
       when ? then 'invite'
       when exists ? then 'invited'
       else 'has-access' end`,
-    [listed(db, unusable), withDisabledLogin(db), free, waiting],
+    [listed(db, unusable), hasDisabledLogin(db), free, waiting],
   )
 }

@@ -83,3 +83,25 @@ export async function contactsOfGroup(
       'leaders.name as leader',
     )
 }
+
+export interface NamedGroup {
+  group: PlanGroup
+  total: number
+  contacts: PlannedContact[]
+}
+
+/** The groups of a plan that somebody is in, each with its first contacts by name. */
+export function namedGroups(
+  db: Db,
+  { selection, target, plan }: { selection: string; target: Target; plan: Plan },
+  limit: number,
+  now: number,
+): Promise<NamedGroup[]> {
+  const groups = PLAN_GROUPS.filter(group => plan.counts[group] > 0)
+  return Promise.all(
+    groups.map(async group => {
+      const contacts = await contactsOfGroup(db, selection, target, { group, limit }, now)
+      return { group, total: plan.counts[group], contacts }
+    }),
+  )
+}

@@ -21,18 +21,18 @@ export function standingOf(db: Db, choice: PortalChoice, now: number): Knex.Raw 
   return db.raw(
     `case
       when contacts.email_normalized is null then 'no-email'
-      when exists ? then 'disabled'
-      when exists ? then 'registered'
+      when ? then 'disabled'
+      when ? then 'registered'
       when exists ? then 'pending'
       when exists ? then 'lapsed'
-      when exists ? then 'lapsed'
+      when ? then 'lapsed'
       else 'not-invited' end`,
     [
-      withDisabledLogin(db),
-      knownAccess(db, choice),
+      hasDisabledLogin(db),
+      hasKnownAccess(db, choice),
       pendingInvitation(db, choice, now),
       invitations(db, choice),
-      access(db, choice).whereNotNull('portal_access.revoked_at'),
+      anyLogin(db, logins => access(db, logins, choice).whereNotNull('portal_access.revoked_at')),
     ],
   )
 }
@@ -48,19 +48,21 @@ export function withStanding(
   return query.whereRaw(`? in (${standings.map(() => '?').join(', ')})`, [standingOf(db, choice, now), ...standings])
 }
 
-/** In a query over `contacts`: whose login, or a login that signs in with their address, is disabled. */
-export function withDisabledLogin(db: Db): Knex.QueryBuilder {
-  return logins(db).where('portal_users.status', 'disabled')
+/** In a query over `contacts`: whether their login, or the one that signs in with their address, is disabled. */
+export function hasDisabledLogin(db: Db): Knex.Raw {
+  return anyLogin(db, logins => logins.where('portal_users.status', 'disabled'))
 }
 
 /** A portal of a choice, or the one of the row of `portals` that an outer query is at. */
 export type PortalRef = PortalChoice | 'portals.id'
 
-/** In a query over `contacts`: their access to this portal, if they have been told how to use it. */
-export function knownAccess(db: Db, portal: PortalRef): Knex.QueryBuilder {
-  return access(db, portal)
-    .whereNull('portal_access.revoked_at')
-    .where(any => known(any))
+/** In a query over `contacts`: whether they have access to this portal, and have been told how to use it. */
+export function hasKnownAccess(db: Db, portal: PortalRef): Knex.Raw {
+  return anyLogin(db, logins =>
+    access(db, logins, portal)
+      .whereNull('portal_access.revoked_at')
+      .where(any => known(any)),
+  )
 }
 
 /** In a query over `contacts`: the invitation to this portal that they can still accept. */
@@ -75,18 +77,23 @@ export function pendingInvitation(db: Db, portal: PortalRef, now: number): Knex.
     )
 }
 
-/** The logins of a contact: its own, and the one that signs in with its address. */
-function logins(db: Db): Knex.QueryBuilder {
-  return db('portal_users')
-    .whereNull('portal_users.deleted_at')
-    .whereRaw('(portal_users.contact_id = contacts.id or portal_users.email_normalized = contacts.email_normalized)')
-    .select(db.raw('1'))
+/**
+ * Whether a contact has such a login: its own, or the one that signs in with its address. They are looked up one by one, as
+ * an "or" between the two would have the whole table read for every contact.
+ */
+function anyLogin(db: Db, such: (logins: Knex.QueryBuilder) => Knex.QueryBuilder): Knex.Raw {
+  const by = (column: string): Knex.QueryBuilder =>
+    such(db('portal_users').whereNull('portal_users.deleted_at').whereRaw(column).select(db.raw('1')))
+  return db.raw('(exists ? or exists ?)', [
+    by('portal_users.contact_id = contacts.id'),
+    by('portal_users.email_normalized = contacts.email_normalized'),
+  ])
 }
 
-function access(db: Db, choice: PortalRef): Knex.QueryBuilder {
+function access(db: Db, logins: Knex.QueryBuilder, choice: PortalRef): Knex.QueryBuilder {
   return ofChoice(
     db,
-    logins(db).join('portal_access', 'portal_access.portal_user_id', 'portal_users.id'),
+    logins.join('portal_access', 'portal_access.portal_user_id', 'portal_users.id'),
     'portal_access.portal_id',
     choice,
   )

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
 import { addPortals } from '../../core/access/grants.ts'
-import { contactsOfGroup, PLAN_GROUPS, planInvitations, type Plan } from '../../core/invitations/plan.ts'
+import { namedGroups, planInvitations, type Plan } from '../../core/invitations/plan.ts'
 import type { PlanGroup } from '../../core/invitations/plan-groups.ts'
 import { ids, text, texts } from '../shared/forms.ts'
 import { count } from '../shared/words.ts'
@@ -21,15 +21,12 @@ export function additionPage({ deps }: StaffPages) {
     const { selection, portals } = step
     const target = { by: 'add' as const, portalIds: portals.map(portal => portal.id) }
     const plan = await planInvitations(db, selection, target, now())
-    const groups = await Promise.all(
-      PLAN_GROUPS.filter(group => plan.counts[group] > 0).map(async group => ({
-        group,
-        total: plan.counts[group],
-        isToTick: TO_TICK.includes(group),
-        words: groupWords(group, portals.length),
-        contacts: await contactsOfGroup(db, selection, target, { group, limit: NAMED_AT_MOST }, now()),
-      })),
-    )
+    const named = await namedGroups(db, { selection, target, plan }, NAMED_AT_MOST, now())
+    const groups = named.map(one => ({
+      ...one,
+      isToTick: TO_TICK.includes(one.group),
+      words: groupWords(one.group, portals.length),
+    }))
     res.page('staff/bulk/add', {
       ...checkLocals(step, 'add'),
       title: `Check before you add portals to ${count(plan.selected, 'contact')}`,

@@ -8,11 +8,12 @@ import { removalPage } from './bulk-remove.ts'
 import { STEPS } from './bulk-step.ts'
 import { SELECTION_GONE } from './contact-list-query.ts'
 import type { StaffPages } from './face.ts'
+import { INVITATIONS } from './import-center-query.ts'
 import { may, staffOf } from './guard.ts'
 
 /** What is to be done with the selected contacts, and with which shared portals. */
 interface BulkAction {
-  action: 'add' | 'remove'
+  action: 'add' | 'remove' | 'invite'
   portalIds: number[]
 }
 
@@ -30,6 +31,7 @@ export function bulkPages(face: StaffPages): void {
   pages.get('/contacts/bulk/check', may('change'), async (req, res) => {
     const selection = await selectionOf(req)
     const asked = readAction(req.query)
+    if (asked.action === 'invite') return res.redirect(303, `${INVITATIONS}/contacts?s=${selection}`)
     const portals = await chosenOf(asked)
     if (portals.length === 0) {
       return showChoice(res.status(422), selection, asked, [{ field: 'portal', message: 'Select at least one portal' }])
@@ -76,7 +78,7 @@ export function bulkPages(face: StaffPages): void {
 function readAction(fields: unknown): BulkAction {
   const listed = ids({ portal: text(fields, 'portals', 5000).split(',') }, 'portal')
   return {
-    action: oneOf(fields, 'action', ['add', 'remove']),
+    action: oneOf(fields, 'action', ['add', 'remove', 'invite']),
     portalIds: [...new Set([...ids(fields, 'portal'), ...listed])],
   }
 }

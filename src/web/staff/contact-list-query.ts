@@ -37,6 +37,8 @@ export function readContactListQuery(query: unknown, rowsPerPage: number): Conta
       company: text(query, 'company', 200),
       portal: portal === 'none' ? 'none' : readId(portal),
       state: PORTAL_STATES.find(known => known === state) ?? null,
+      email: text(query, 'email') === 'none' ? 'none' : null,
+      standing: null,
       archived: text(query, 'archived') === 'yes',
       selection: text(query, 'only') === 'selected' ? handle : null,
     },
@@ -69,6 +71,7 @@ export function filterParams(filter: ContactFilter): [string, string][] {
     ['company', filter.company],
     ['portal', String(filter.portal ?? '')],
     ['state', filter.state ?? ''],
+    ['email', filter.email ?? ''],
     ['archived', filter.archived ? 'yes' : ''],
     ['only', filter.selection ? 'selected' : ''],
   ]
@@ -98,6 +101,7 @@ export function filterChips(filter: ContactFilter, portals: Portal[]): FilterChi
     ['company', filter.company && `Company: ${filter.company}`],
     ['portal', filter.portal !== null && `Portal: ${filter.portal === 'none' ? 'none' : (portal ?? 'not known')}`],
     ['state', filter.state && STATE_WORDS[filter.state]],
+    ['email', filter.email && 'No email address'],
     ['archived', filter.archived && 'Archived'],
     ['only', filter.selection && 'Only the selected ones'],
   ]
@@ -117,6 +121,8 @@ export function withoutFilter(filter: ContactFilter, name: string): ContactFilte
       return { ...filter, portal: null }
     case 'state':
       return { ...filter, state: null }
+    case 'email':
+      return { ...filter, email: null }
     case 'archived':
       return { ...filter, archived: false }
     case 'only':

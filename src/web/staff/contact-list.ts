@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import { ALL_CONTACTS } from '../../core/contacts/filter.ts'
+import { ALL_CONTACTS, type ContactFilter } from '../../core/contacts/filter.ts'
 import { contactsPage, countContacts, type ContactOrder, type ContactRow } from '../../core/contacts/queries.ts'
 import {
   clearSelection,
@@ -37,8 +37,12 @@ export interface ContactListPlace {
   path: string
   /** What its addresses say besides, such as what the contacts are chosen for. */
   also: (req: Request) => Record<string, string>
+  /** Which contacts the page is about at all, where not all of them. */
+  within?: (req: Request) => Partial<ContactFilter>
   /** Where a button for the ticked contacts leads, by the word it sends. */
   acts: Record<string, (req: Request, selection: string) => string>
+  /** What else is wrong with what was filled in, when a button for the ticked contacts is pressed. */
+  mistakes?: (req: Request) => FieldError[]
   /** The mistake of pressing such a button while nothing is ticked. */
   nothingTicked: string
   draw: (req: Request, res: Response, list: ContactListLocals) => void | Promise<void>
@@ -133,14 +137,20 @@ export function contactListForm({ db, now }: Deps, place: ContactListPlace) {
 
   async function act(req: Request, res: Response, verb: string, { selection }: Asked): Promise<void> {
     const address = place.acts[verb]
-    if (address && (await countSelected(db, selection)) > 0) return res.redirect(303, address(req, selection))
-    await show(req, res.status(422), [{ field: 'first-tick', message: place.nothingTicked }])
+    const isTicked = (await countSelected(db, selection)) > 0
+    const wrong = [
+      ...(isTicked ? [] : [{ field: 'first-tick', message: place.nothingTicked }]),
+      ...(place.mistakes?.(req) ?? []),
+    ]
+    if (address && wrong.length === 0) return res.redirect(303, address(req, selection))
+    await show(req, res.status(422), wrong)
   }
 
   async function askedBy(req: Request): Promise<Asked> {
     const asked = readContactListQuery(req.query, staffOf(req).rowsPerPage)
     if (asked.filter.selection && !(await ownSelection(db, staffOf(req), asked.filter.selection))) throw SELECTION_GONE
-    return { ...asked, selection: await handleFor(db, staffOf(req), asked.selection) }
+    const filter = { ...asked.filter, ...place.within?.(req) }
+    return { ...asked, filter, selection: await handleFor(db, staffOf(req), asked.selection) }
   }
 
   /** Draws the page; one beyond the last leads to the first. */
@@ -148,7 +158,7 @@ export function contactListForm({ db, now }: Deps, place: ContactListPlace) {
     const asked = await askedBy(req)
     const [total, everyone, portals] = await Promise.all([
       countContacts(db, asked.filter),
-      isFiltered(asked) ? countContacts(db, { ...ALL_CONTACTS, archived: asked.filter.archived }) : null,
+      isFiltered(asked) ? countContacts(db, everyoneOf(asked)) : null,
       sharedPortals(db),
     ])
     const pages = paging(total, asked.page, asked.perPage)
@@ -215,6 +225,11 @@ function nextSort({ sort }: ContactListQuery): Record<ContactOrder, string> {
     email: turned('email', false),
     'last-sign-in': turned('last-sign-in', true),
   }
+}
+
+/** The filter of all whom the page is about. */
+function everyoneOf({ filter: { archived, standing } }: ContactListQuery): ContactFilter {
+  return { ...ALL_CONTACTS, archived, standing }
 }
 
 /** Whether anything but the archive is looked for: only then do the two numbers on the page differ. */

@@ -20,6 +20,7 @@ import { emailPages } from './emails.ts'
 import type { StaffPages } from './face.ts'
 import { folderPermissionPages } from './folder-permissions.ts'
 import { requireStaff } from './guard.ts'
+import { importCenterPages } from './import-center.ts'
 import { importPages } from './imports.ts'
 import { invitationBulkPages } from './invitations-bulk.ts'
 import { invitationListPages } from './invitations-list.ts'
@@ -79,6 +80,7 @@ function settingsOfOffice(face: StaffPages): void {
   sessionPages(face)
   settingsPages(face)
   importPages(face)
+  importCenterPages(face)
   emailPages(face)
   teamPages(face)
   activityPages(face)
