@@ -1,6 +1,15 @@
 import { expect } from 'chai'
 import type { Browser } from '../support/browser.ts'
-import { aCompany, aPortal, aPortalUser, portalsOf, signInToPortal, TEMPORARY_PASSWORD } from '../support/people.ts'
+import {
+  aCompany,
+  aContact,
+  aPortal,
+  aPortalUser,
+  portalsOf,
+  signInToPortal,
+  TEMPORARY_PASSWORD,
+} from '../support/people.ts'
+import { aSubscriber } from '../support/contact-portals.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 describe('Editing a portal user', () => {
@@ -19,6 +28,17 @@ describe('Editing a portal user', () => {
     await signInToPortal(browser, who.username, who.password)
     return browser
   }
+
+  it('names the portals of contacts that this person may open, with the way to what they may do there', async () => {
+    const acme = await aContact(world, 'Acme Ltd')
+    const { user } = await aSubscriber(world, { contactId: acme })
+
+    await open(user.id)
+    await staff.click('Change permissions for Acme Ltd')
+
+    expect(staff.status).to.equal(200)
+    expect(staff.text).to.include('View My Documents')
+  })
 
   it('is for those who may change things, and nobody is there who was never added', async () => {
     const ada = await aPortalUser(world, { name: 'Ada Okafor' })

@@ -1,6 +1,16 @@
 import type { Db } from '../../db/index.ts'
 import { passwordColumn } from './list.ts'
 
+/** A portal that somebody may open. `contactId` says whose it is; null for a shared one. */
+export interface HeldPortal {
+  id: number
+  accessId: number
+  contactId: number | null
+  name: string
+  enabled: boolean
+  grantedAt: number
+}
+
 /** The login of a contact, and the portals it may open. */
 export interface ContactLogin {
   id: number
@@ -12,7 +22,7 @@ export interface ContactLogin {
   mustChangePassword: boolean
   temporaryPasswordExpiresAt: number | null
   lastSignIn: number | null
-  portals: { id: number; name: string; enabled: boolean; grantedAt: number }[]
+  portals: HeldPortal[]
 }
 
 export async function loginOfContact(db: Db, contactId: number): Promise<ContactLogin | null> {
@@ -44,15 +54,17 @@ type LoginRow = Omit<ContactLogin, 'portals' | 'hasPassword' | 'mustChangePasswo
 }
 
 /** The portals that a login may open, in order of their names, those switched off included. */
-export async function portalsOfLogin(db: Db, portalUserId: number): Promise<ContactLogin['portals']> {
+export async function portalsOfLogin(db: Db, portalUserId: number): Promise<HeldPortal[]> {
   const rows = await db('portal_access')
     .join('portals', 'portals.id', 'portal_access.portal_id')
     .where({ 'portal_access.portal_user_id': portalUserId })
     .whereNull('portal_access.revoked_at')
     .whereNull('portals.removed_at')
     .orderBy([{ column: 'portals.name_normalized' }, { column: 'portals.id' }])
-    .select<{ id: number; name: string; enabled: boolean | number; grantedAt: number }[]>(
+    .select<(Omit<HeldPortal, 'enabled'> & { enabled: boolean | number })[]>(
       'portals.id',
+      'portal_access.id as accessId',
+      'portals.contact_id as contactId',
       'portals.name',
       'portals.enabled',
       'portal_access.granted_at as grantedAt',

@@ -5,6 +5,7 @@ import { changePortalUser, type ChangeRefusal, type EmailOutcome } from '../../c
 import { portalUserDetails, type PortalUserDetails } from '../../core/portal-users/one.ts'
 import { switchPortalUser } from '../../core/portal-users/switch.ts'
 import { sharedPortals } from '../../core/portals/portals.ts'
+import { portalsOfLogin } from '../../core/portal-users/queries.ts'
 import { portalSettings } from '../../core/settings/portal-settings.ts'
 import type { Deps } from '../shared/deps.ts'
 import { notFound } from '../shared/errors.ts'
@@ -132,6 +133,7 @@ export function portalUserEditPages({ pages, deps }: StaffPages): void {
       version: body === null ? user.version : (readId(text(body, 'version')) ?? 0),
       choice: await companyChoice(deps, typed),
       portals,
+      contactPortals: (await portalsOfLogin(db, user.id)).filter(portal => portal.contactId !== null),
       levelOf: (portalId: number) => levels.get(portalId) ?? 'none',
       levels: LEVELS,
       ticksOf: (portalId: number) => ticksOf(permissions.get(portalId) ?? FIRST_PERMISSIONS),
