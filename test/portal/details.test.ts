@@ -51,6 +51,31 @@ describe('My Details', () => {
     expect(audit).to.deep.equal([{ actor_type: 'portal_user' }])
   })
 
+  it('never move the sign-in email of a contact who has not signed in, not even when staff save the rest later', async () => {
+    const orders = await aPortal(world, 'Orders')
+    const vera = await aPortalUser(world, { name: 'Vera Vale', own: false, portals: [orders] })
+    const { browser, slug } = await aSubscriber(world, { contactId: vera.contactId })
+    await browser.open(`/portal/portals/${slug}/details/change`)
+    browser.fill('Name', 'Vera Voss')
+    browser.fill('Email address (optional)', 'sam@attacker.example')
+    await browser.press('Save my details')
+    const staff = await world.signedInStaff()
+    await staff.open(`/staff/contacts/${String(vera.contactId)}/change`)
+    staff.fill('Phone (optional)', '020 7946 0000')
+    await staff.press('Save changes')
+
+    const contact = await world.db('contacts').where({ id: vera.contactId }).first('email', 'phone')
+    const login = await world.db('portal_users').where({ id: vera.id }).first('name', 'email', 'username')
+    const names = await world.db('sign_in_names').where({ portal_user_id: vera.id }).orderBy('name_normalized')
+    expect(contact).to.deep.equal({ email: 'sam@attacker.example', phone: '020 7946 0000' })
+    expect(login).to.deep.equal({ name: 'Vera Voss', email: vera.email, username: vera.username })
+    expect(names.map(row => row.name_normalized)).to.deep.equal([vera.username, vera.email])
+    await staff.open(`/staff/contacts/${String(vera.contactId)}/change`)
+    staff.fill('Email (optional)', 'vera@right.example')
+    await staff.press('Save changes')
+    expect((await world.db('portal_users').where({ id: vera.id }).first('email')).email).to.equal('vera@right.example')
+  })
+
   it('do not overwrite what somebody else has changed meanwhile', async () => {
     const acme = await aContact(world, 'Acme Ltd')
     const { browser, slug } = await aSubscriber(world, { contactId: acme })

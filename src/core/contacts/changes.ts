@@ -32,8 +32,9 @@ export function addContact(
 }
 
 /**
- * Changes a contact as it was when the form was opened (`version`). Refused with 'changed-meanwhile' when somebody else
- * has changed it since, and when another contact has this reference. Saving what is there already changes nothing.
+ * Changes a contact as it was when the form was opened (`version`). The login of the contact takes over a new email address
+ * from staff only: a customer who may change these details need not be the one who signs in with it. Refused with
+ * 'changed-meanwhile' when somebody else has changed it since, and when another contact has this reference. Saving what is there already changes nothing.
  */
 export function changeContact(
   db: Db,
@@ -53,7 +54,8 @@ export function changeContact(
       const changed = changedFields(before, fields)
       if (changed.length === 0) return ok(id)
       await changeContacts(trx, [{ id, version, ...fields }], now)
-      await followContact(trx, { id, ...fields }, now)
+      const follows = actor.kind === 'staff' && changed.includes('email')
+      await followContact(trx, { id, name: fields.name, email: follows ? fields.email : null }, now)
       await followContactNames(trx, [{ id, ...fields }])
       await record(trx, actor, 'contact.changed', { type: 'contact', id }, { fields: changed }, now)
       return ok(id)

@@ -51,7 +51,7 @@ export function mayChangeDetails({ canViewDetails, level }: OwnPortal): boolean 
 
 /**
  * Changes the details as they were when the form was opened; whoever looks after contacts at the office is told. The address
- * to sign in with stays. Refused with 'changed-meanwhile' when somebody else has changed them since.
+ * anybody signs in with stays. Refused with 'changed-meanwhile' when somebody else has changed them since.
  */
 export async function changeOwnDetails(
   db: Db,
