@@ -6,6 +6,7 @@ import { accessOf, type AccessRow } from '../access/records.ts'
 import type { ContactFields } from '../contacts/records.ts'
 import { emailKey } from '../email-address.ts'
 import { normalized } from '../names.ts'
+import { confirmsEmail, type PortalUserRecord } from '../portal-users/one.ts'
 import { takenNames } from '../portal-users/records.ts'
 import { sharedPortals } from '../portals/portals.ts'
 import { keysOf, type ContactRow } from './contact-row.ts'
@@ -25,6 +26,8 @@ export interface KnownLogin {
   email: string | null
   /** Whether they have chosen their password themselves. */
   hasOwnPassword: boolean
+  /** Whether only they can say that a new sign-in address is theirs. */
+  confirmsEmail: boolean
   /** Its access to shared portals. */
   access: AccessRow[]
 }
@@ -44,7 +47,7 @@ export interface Known {
   portals: Map<number, string>
 }
 
-/** Looks everything up at once. Inside a transaction the contacts stay as they are until it ends. */
+/** Looks everything up at once. Inside a transaction the contacts and their logins stay as they are until it ends. */
 export async function knownAbout(db: Db, rows: ContactRow[]): Promise<Known> {
   const keys = rows.map(keysOf)
   const emails = given(keys.map(key => key.email))
@@ -114,18 +117,24 @@ async function loginsNamed(db: Db, usernames: string[]): Promise<{ contactId: nu
     .select<{ contactId: number | null; key: string }[]>('contact_id as contactId', 'username_normalized as key')
 }
 
+type LoginRow = Omit<KnownLogin, 'access' | 'hasOwnPassword' | 'confirmsEmail'> &
+  Pick<PortalUserRecord, 'status' | 'mustChangePassword' | 'firstLoginAt'>
+
 async function loginsOf(db: Db, contactIds: number[], shared: Set<number>): Promise<KnownLogin[]> {
   if (contactIds.length === 0) return []
-  const rows = await db('portal_users')
+  const rows = await forChange(db, 'portal_users')
     .whereIn('contact_id', listed(db, contactIds))
     .whereNull('deleted_at')
-    .select<(Omit<KnownLogin, 'access' | 'hasOwnPassword'> & { mustChangePassword: boolean | number })[]>(
+    .orderBy('id')
+    .select<LoginRow[]>(
       'id',
       'contact_id as contactId',
       'name',
       'username',
       'email',
+      'status',
       'must_change_password as mustChangePassword',
+      'first_login_at as firstLoginAt',
     )
   const access =
     rows.length > 0
@@ -135,9 +144,10 @@ async function loginsOf(db: Db, contactIds: number[], shared: Set<number>): Prom
         )
       : []
   const byLogin = grouped(access.filter(row => shared.has(row.portalId)).map(row => [row.portalUserId, row]))
-  return rows.map(({ mustChangePassword, ...login }) => ({
+  return rows.map(({ status, mustChangePassword, firstLoginAt, ...login }) => ({
     ...login,
     hasOwnPassword: !mustChangePassword,
+    confirmsEmail: confirmsEmail({ status, mustChangePassword, firstLoginAt }),
     access: byLogin.get(login.id) ?? [],
   }))
 }

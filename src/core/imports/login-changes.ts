@@ -34,7 +34,10 @@ const MASK = '••••'
 /** How many unknown portals of one row are named. */
 const UNKNOWN_NAMED = 5
 
-/** Plans the login of the contact as it will be. Who has chosen a password keeps it, and the names they sign in with. */
+/**
+ * Plans the login of the contact as it will be. Who has chosen a password keeps it, and the names they sign in with; who has
+ * signed in keeps the address.
+ */
 export function loginPlan(row: ContactRow, context: LoginContext): LoginPlan {
   const login = context.contact ? (context.known.logins.get(context.contact.id) ?? null) : null
   const plan: LoginPlan = {
@@ -77,7 +80,7 @@ function changeLogin(
 ): void {
   const { password } = row.values
   const username = login.hasOwnPassword ? login.username : (row.values.username ?? login.username)
-  const email = !login.hasOwnPassword && speaksOfEmail(row, fields.email, login) ? fields.email : login.email
+  const email = !login.confirmsEmail && speaksOfEmail(row, fields.email, login) ? fields.email : login.email
   const name = login.name === contact?.name ? fields.name : login.name
   if (username !== login.username || email !== login.email || name !== login.name) {
     plan.names = { id: login.id, name, username, email }
@@ -85,7 +88,8 @@ function changeLogin(
   if (username !== login.username) plan.changes.push({ field: 'username', from: login.username, to: username })
   const newEmail = changes.some(({ field }) => field === 'email')
   if (email !== login.email && !newEmail) plan.changes.push({ field: 'email', from: login.email, to: email })
-  if (login.hasOwnPassword) return warnOfKept(plan, row, login, newEmail ? fields.email : login.email)
+  if (login.confirmsEmail) warnOfKeptEmail(plan, login, newEmail ? fields.email : login.email)
+  if (login.hasOwnPassword) return warnOfKept(plan, row, login)
   if (!password) return
   plan.temporaryPassword = password
   plan.changes.push({ field: 'password', from: null, to: MASK })
@@ -98,10 +102,13 @@ function speaksOfEmail(row: ContactRow, email: string | null, login: KnownLogin)
   return !isSame && (row.values.email !== undefined || Boolean(row.values.password))
 }
 
-function warnOfKept(plan: LoginPlan, { values }: ContactRow, login: KnownLogin, email: string | null): void {
+function warnOfKeptEmail(plan: LoginPlan, login: KnownLogin, email: string | null): void {
   if (login.email !== null && email !== login.email) {
     plan.warnings.push({ code: 'sign-in-email-stays', field: 'email', about: login.email })
   }
+}
+
+function warnOfKept(plan: LoginPlan, { values }: ContactRow, login: KnownLogin): void {
   if (values.username && normalizedUsername(values.username) !== normalizedUsername(login.username)) {
     plan.warnings.push({ code: 'username-stays', field: 'username', given: values.username, about: login.username })
   }

@@ -2,17 +2,21 @@ import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
 import { giveAccess, takeAccess } from '../access/records.ts'
 import { addCompanies } from '../companies/records.ts'
-import { followContactNames } from '../portals/contact-portals.ts'
 import { addContacts, changeContacts, type ContactFields } from '../contacts/records.ts'
+import { emailKey } from '../email-address.ts'
 import { signInDetailsMessage } from '../mail/messages.ts'
 import { putInOutbox, type NewEmail } from '../mail/outbox.ts'
+import { cancelSignInDetails } from '../mail/sign-in-details.ts'
 import { normalized } from '../names.ts'
+import { revokeLinksOf } from '../portal-users/links.ts'
+import { forgetOldAddresses } from '../portal-users/old-address.ts'
 import {
   addPortalUsers,
   renamePortalUsers,
   setTemporaryPasswords,
   TEMPORARY_PASSWORD_MS,
 } from '../portal-users/records.ts'
+import { followContactNames } from '../portals/contact-portals.ts'
 import type { MailText } from '../settings/mail-texts.ts'
 import type { Office } from '../settings/office.ts'
 import type { ImportCounts } from './counts.ts'
@@ -123,9 +127,10 @@ function fieldsOf({ fields, newCompany }: PlannedRow, companies: Map<string, num
   return newCompany === null ? fields : { ...fields, companyId: companies.get(normalized(newCompany)) ?? null }
 }
 
-async function writeLogins(trx: Db, rows: Written[], { hashes }: WriteContext, now: number): Promise<void> {
+async function writeLogins(trx: Db, rows: Written[], { hashes, known }: WriteContext, now: number): Promise<void> {
   const renamed = rows.flatMap(({ login }) => (login.names?.id ? [{ ...login.names, id: login.names.id }] : []))
   await renamePortalUsers(trx, renamed, now)
+  await forgetOldAddresses(trx, movedLogins(rows, known), now)
   const adding = rows.filter(({ login }) => login.names !== null && login.names.id === null)
   const ids = await addPortalUsers(
     trx,
@@ -135,7 +140,27 @@ async function writeLogins(trx: Db, rows: Written[], { hashes }: WriteContext, n
   const changed = rows.filter(row => row.loginId !== null && row.login.temporaryPassword !== null)
   const passwords = changed.map(({ loginId, login }) => ({ id: loginId ?? 0, hash: hashOf(login, hashes) }))
   await setTemporaryPasswords(trx, passwords, now)
+  await endWaysIn(
+    trx,
+    passwords.map(({ id }) => id),
+    now,
+  )
   adding.forEach((row, index) => (row.loginId = ids[index] ?? null))
+}
+
+/** The ids of the logins that had an address, and have another or none now. */
+function movedLogins(rows: Written[], known: Known): number[] {
+  return rows.flatMap(({ login, contactId }) => {
+    const before = known.logins.get(contactId)
+    if (!before?.email || login.names?.id !== before.id) return []
+    return emailKey(login.names.email ?? '') === emailKey(before.email) ? [] : [before.id]
+  })
+}
+
+/** What was sent to these people before does not get anybody in any more. */
+async function endWaysIn(trx: Db, loginIds: number[], now: number): Promise<void> {
+  await cancelSignInDetails(trx, loginIds, now)
+  await revokeLinksOf(trx, loginIds, now)
 }
 
 function newLogin({ contactId, login }: Written, hashes: Map<string, string>) {

@@ -48,7 +48,7 @@ export async function portalUserDetails(db: Db, id: number, now: number): Promis
 }
 
 /** Whether only the person can say that a new sign-in address is theirs. */
-export function confirmsEmail(row: PortalUserRecord): boolean {
+export function confirmsEmail(row: Pick<PortalUserRecord, 'status' | 'mustChangePassword' | 'firstLoginAt'>): boolean {
   return row.firstLoginAt !== null || (row.status !== 'invited' && !row.mustChangePassword)
 }
 

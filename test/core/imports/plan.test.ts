@@ -7,10 +7,14 @@ import { nothingSeen } from '../../../src/core/imports/seen.ts'
 import { aCompany, aContact, aPortal, aPortalUser, type SomePortalUser } from '../../support/people.ts'
 import { aWorld, type World } from '../../support/world.ts'
 
-/** Ada has chosen a password, Bea and Jon have a temporary one, Cal and Dee have no login and share an address, Eve is archived. */
+/**
+ * Ada has chosen a password, Bea, Jon and Mia have a temporary one, with which Mia has signed in. Cal and Dee have no login and share an address, Eve is
+ * archived.
+ */
 interface Cast {
   ada: SomePortalUser
   bea: SomePortalUser
+  mia: SomePortalUser
   cal: number
   dee: number
   eve: number
@@ -159,6 +163,16 @@ describe('The plan of an import', () => {
       'update Email',
     ],
     [
+      'leaves the sign-in address of somebody who has signed in, whatever password they have',
+      ({ mia }) => ({
+        'Contact ID': String(mia.contactId),
+        Name: 'Mia',
+        Email: 'mia@new.example',
+        Password: 'harbour-2026',
+      }),
+      'update Email, Password; sign-in-email-stays',
+    ],
+    [
       'brings a sign-in address up to date that was corrected elsewhere before',
       () => ({ Name: 'Jon', Email: 'jon@right.example', Password: 'harbour-2026' }),
       'update Email, Password',
@@ -283,7 +297,8 @@ async function standingPeople(world: World): Promise<Cast> {
     .db('contacts')
     .where({ id: gil.contactId })
     .update({ email: 'gil@x.example', email_normalized: 'gil@x.example' })
-  await world.db('portal_users').where({ id: bea.id }).update({ first_login_at: world.now() })
+  const mia = await aPortalUser(world, { name: 'Mia', own: false })
+  await world.db('portal_users').where({ id: mia.id }).update({ first_login_at: world.now() })
   const jon = await aPortalUser(world, { name: 'Jon', username: 'jon', email: 'jon@wrong.example', own: false })
   await world
     .db('contacts')
@@ -302,5 +317,5 @@ async function standingPeople(world: World): Promise<Cast> {
   const eve = await aContact(world, 'Eve', { email: 'eve@x.example' })
   await world.db('contacts').where({ id: eve }).update({ archived_at: world.now() })
   for (const name of ['Café Zürich', 'Twin', 'twin']) await aCompany(world, name)
-  return { ada, bea, cal, dee, eve }
+  return { ada, bea, mia, cal, dee, eve }
 }
