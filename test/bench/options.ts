@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const SUBJECTS = ['import', 'list', 'grant', 'export', 'workbook'] as const
+export const SUBJECTS = ['import', 'list', 'grant', 'export', 'workbook', 'invite'] as const
 
 export type Subject = (typeof SUBJECTS)[number]
 
@@ -11,6 +11,7 @@ export interface Sizes {
   grant: number
   export: number
   workbook: number
+  invite: number
   rounds: number
   /** Requests for one page in one round. */
   requests: number
@@ -28,6 +29,7 @@ const FULL: Sizes = {
   grant: 10_000,
   export: 100_000,
   workbook: 10_000,
+  invite: 10_000,
   rounds: 3,
   requests: 100,
 }
@@ -37,6 +39,7 @@ const SMALL: Sizes = {
   grant: 1000,
   export: 5000,
   workbook: 1000,
+  invite: 1000,
   rounds: 3,
   requests: 20,
 }

@@ -13,6 +13,7 @@ import { start, startWork } from '../../src/start.ts'
 import { answer } from './answering.ts'
 import { timed } from './numbers.ts'
 import { configOf, opened, refuse, type Place } from './place.ts'
+import { inviteContacts } from './portico-invite.ts'
 import { exportUsers, importUsers } from './portico-workbook.ts'
 
 /** How long each step of an import took, in milliseconds. */
@@ -26,7 +27,7 @@ const LOOK_EVERY_MS = 5
 
 let serving: Serving | null = null
 
-answer({ importContacts, grantPortals, serveOffice, stopServing, importUsers, exportUsers })
+answer({ importContacts, grantPortals, inviteContacts, serveOffice, stopServing, importUsers, exportUsers })
 
 async function importContacts({ place, file }: { place: Place; file: string }): Promise<ImportTimes> {
   const { started, staff } = await opened(place)

@@ -5,6 +5,7 @@ import { madeDatabase } from './databases.ts'
 import { measureExport } from './export.ts'
 import { measureGrant } from './grant.ts'
 import { measureImport } from './import.ts'
+import { measureInvite } from './invite.ts'
 import { measureList } from './list.ts'
 import { endAll, MeasuredProcess } from './measured-process.ts'
 import { readOptions, type Sizes, type Subject } from './options.ts'
@@ -55,6 +56,8 @@ async function measure(subject: Subject, sizes: Sizes): Promise<Row[]> {
       const file = await office(sizes.export)
       return compared(sides => measureExport(file, sizes, sides))
     }
+    case 'invite':
+      return compared(sides => measureInvite(folder, sizes, sides))
     case 'workbook': {
       const file = await office(sizes.workbook)
       const imported = await compared(sides => measureWorkbookImport(folder, sizes, sides))
