@@ -9,7 +9,7 @@ const WAITS = [1, 2, 4, 8, 15, 30]
 const GIVE_UP_AFTER_TRIES = WAITS.length + 72
 
 /** A mail that has been "sending" for so long was left behind by a process that ended. It is sent again, byte for byte. */
-const LOST_AFTER_MS = 2 * MINUTE_MS
+export const LOST_AFTER_MS = 2 * MINUTE_MS
 
 /** A mail that this process is to send now. */
 export interface ClaimedEmail {
@@ -23,12 +23,17 @@ export interface ClaimedEmail {
   attempts: number
 }
 
-/** Takes the mail that has been due longest, or null. Two processes never get the same one, short of one being lost. */
+/** Takes the mail that has been due longest and is not over, or null. Two processes never get the same one, short of one being lost. */
 export async function claimEmail(db: Db, now: number): Promise<ClaimedEmail | null> {
   const due = db('emails')
     .select('id')
-    .where(waiting => void waiting.where({ status: 'queued' }).where('send_after', '<=', now))
-    .orWhere(lost => void lost.where({ status: 'sending' }).where('sending_since', '<=', now - LOST_AFTER_MS))
+    .where(
+      ready =>
+        void ready
+          .where(waiting => void waiting.where({ status: 'queued' }).where('send_after', '<=', now))
+          .orWhere(lost => void lost.where({ status: 'sending' }).where('sending_since', '<=', now - LOST_AFTER_MS)),
+    )
+    .where(live => void live.whereNull('expires_at').orWhere('expires_at', '>', now))
     .orderBy([{ column: 'send_after' }, { column: 'id' }])
     .limit(1)
   if (isPostgres(db)) void due.forUpdate().skipLocked()
@@ -59,13 +64,14 @@ export async function settleLater(db: Db, email: ClaimedEmail, answer: string, n
     send_after: now + minutes * MINUTE_MS,
     smtp_response: shortened(answer),
   })
+  await endedIfOver(db, email, now)
 }
 
 /** It will not be taken, however often it is tried. The administrators are told with the same commit. */
 export async function settleFailed(db: Db, email: ClaimedEmail, answer: string, now: number): Promise<void> {
   await db.transaction(async trx => {
     const failed = await mine(trx, email).update({ status: 'failed', smtp_response: shortened(answer) })
-    if (failed > 0) await notifyAdmins(trx, EMAILS_FAILED, now)
+    if (failed > 0 && !(await endedIfOver(trx, email, now))) await notifyAdmins(trx, EMAILS_FAILED, now)
   })
 }
 
@@ -116,6 +122,16 @@ function claimedFrom(row: ClaimedRow): ClaimedEmail {
 /** The row as long as it is ours: a process that was away too long finds it claimed again, and changes nothing. */
 function mine(db: Db, { id, attempts }: ClaimedEmail) {
   return db('emails').where({ id, status: 'sending', attempts })
+}
+
+/** What was given up while it was being sent, or is over for another reason, does not wait for another try. */
+async function endedIfOver(db: Db, { id }: ClaimedEmail, now: number): Promise<boolean> {
+  const ended = await db('emails')
+    .where({ id })
+    .whereIn('status', ['queued', 'failed'])
+    .where('expires_at', '<=', now)
+    .update({ status: 'cancelled', body: null, body_purged_at: now })
+  return ended > 0
 }
 
 async function earliest(

@@ -1,15 +1,11 @@
 import { listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
+import { giveUpMails } from './give-up.ts'
 import { askToSend, type OutboxDeps } from './outbox.ts'
-
-const NOT_LEFT = ['queued', 'held', 'failed']
 
 /** Gives up the mails of these invitations that have not left, and wipes what they say. The caller audits. */
 export async function cancelInvitationMails(trx: Db, invitationIds: number[], now: number): Promise<void> {
-  await trx('emails')
-    .whereIn('invitation_id', listed(trx, invitationIds))
-    .whereIn('status', NOT_LEFT)
-    .update({ status: 'cancelled', body: null, body_purged_at: now })
+  await giveUpMails(trx, trx('emails').whereIn('invitation_id', listed(trx, invitationIds)), now)
 }
 
 /** Lets the held mails of these invitations go out, and says how many. Safe to do twice: the second time none are left. */

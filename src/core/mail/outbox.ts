@@ -9,6 +9,7 @@ import { oneLine } from '../names.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { derivedKey, sealed, unsealed } from '../secrets.ts'
 import type { Message } from './compose.ts'
+import { LOST_AFTER_MS } from './delivery.ts'
 
 export type EmailStatus = 'queued' | 'held' | 'sending' | 'sent' | 'failed' | 'cancelled'
 
@@ -99,8 +100,13 @@ export function cancelEmail(db: Db, staff: Staff, id: number, now: number): Prom
 /** Gives up mails whose secrets are over, and wipes them: a link of last month helps nobody, whenever a server is set. */
 export async function cancelExpiredEmails(db: Db, now: number): Promise<void> {
   await db('emails')
-    .whereIn('status', ['queued', 'held', 'failed'])
     .where('expires_at', '<=', now)
+    .where(
+      left =>
+        void left
+          .whereIn('status', ['queued', 'held', 'failed'])
+          .orWhere(lost => void lost.where({ status: 'sending' }).where('sending_since', '<=', now - LOST_AFTER_MS)),
+    )
     .update({ status: 'cancelled', body: null, body_purged_at: now })
 }
 

@@ -1,9 +1,9 @@
 import { listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
+import { giveUpMails } from './give-up.ts'
 import { askToSend, type EmailStatus, type OutboxDeps } from './outbox.ts'
 
 const TEMPLATE = 'sign-in-details'
-const NOT_LEFT = ['queued', 'held', 'failed']
 
 /** The last mail with sign-in details that was written for somebody. */
 export interface LastDetails {
@@ -23,10 +23,7 @@ export async function lastSignInDetails(db: Db, portalUserId: number): Promise<L
 
 /** Gives up every mail to these people that has not left, and wipes what it says. The caller audits. */
 export async function cancelEmailsTo(trx: Db, portalUserIds: number[], now: number): Promise<void> {
-  await trx('emails')
-    .whereIn('portal_user_id', listed(trx, portalUserIds))
-    .whereIn('status', NOT_LEFT)
-    .update({ status: 'cancelled', body: null, body_purged_at: now })
+  await giveUpMails(trx, trx('emails').whereIn('portal_user_id', listed(trx, portalUserIds)), now)
 }
 
 /** As `cancelEmailsTo`, but only the mails with sign-in details: what they say is not so any more. */
@@ -40,11 +37,8 @@ export async function cancelConfirmationMails(trx: Db, portalUserIds: number[], 
 }
 
 async function cancelMailsCalled(template: string, trx: Db, portalUserIds: number[], now: number): Promise<void> {
-  await trx('emails')
-    .where({ template })
-    .whereIn('portal_user_id', listed(trx, portalUserIds))
-    .whereIn('status', NOT_LEFT)
-    .update({ status: 'cancelled', body: null, body_purged_at: now })
+  const emails = trx('emails').where({ template }).whereIn('portal_user_id', listed(trx, portalUserIds))
+  await giveUpMails(trx, emails, now)
 }
 
 /** Lets the held sign-in details of these people go out; those of an import wait for its own word. Safe to do twice. */
