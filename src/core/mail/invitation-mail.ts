@@ -5,7 +5,7 @@ import { askToSend, type OutboxDeps } from './outbox.ts'
 
 /** Gives up the mails of these invitations that have not left, and wipes what they say. The caller audits. */
 export async function cancelInvitationMails(trx: Db, invitationIds: number[], now: number): Promise<void> {
-  await giveUpMails(trx, trx('emails').whereIn('invitation_id', listed(trx, invitationIds)), now)
+  await giveUpMails(trx, emails => emails.whereIn('invitation_id', listed(trx, invitationIds)), now)
 }
 
 /** Lets the held mails of these invitations go out, and says how many. Safe to do twice: the second time none are left. */

@@ -23,7 +23,7 @@ export async function lastSignInDetails(db: Db, portalUserId: number): Promise<L
 
 /** Gives up every mail to these people that has not left, and wipes what it says. The caller audits. */
 export async function cancelEmailsTo(trx: Db, portalUserIds: number[], now: number): Promise<void> {
-  await giveUpMails(trx, trx('emails').whereIn('portal_user_id', listed(trx, portalUserIds)), now)
+  await giveUpMails(trx, emails => emails.whereIn('portal_user_id', listed(trx, portalUserIds)), now)
 }
 
 /** As `cancelEmailsTo`, but only the mails with sign-in details: what they say is not so any more. */
@@ -37,8 +37,8 @@ export async function cancelConfirmationMails(trx: Db, portalUserIds: number[], 
 }
 
 async function cancelMailsCalled(template: string, trx: Db, portalUserIds: number[], now: number): Promise<void> {
-  const emails = trx('emails').where({ template }).whereIn('portal_user_id', listed(trx, portalUserIds))
-  await giveUpMails(trx, emails, now)
+  const ids = listed(trx, portalUserIds)
+  await giveUpMails(trx, emails => emails.where({ template }).whereIn('portal_user_id', ids), now)
 }
 
 /** Lets the held sign-in details of these people go out; those of an import wait for its own word. Safe to do twice. */
