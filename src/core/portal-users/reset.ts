@@ -7,7 +7,7 @@ import { passwordResetMessage } from '../mail/messages.ts'
 import { putInOutbox } from '../mail/outbox.ts'
 import type { MailDeps } from '../mail/send.ts'
 import type { PasswordWeakness } from '../passwords.ts'
-import { refused, ok, type Result } from '../result.ts'
+import { allOrNothing, refused, ok, type Result } from '../result.ts'
 import { looksLikeToken, tokenHash } from '../secrets.ts'
 import { officeNow } from '../settings/office.ts'
 import { newPasswordLink } from './links.ts'
@@ -30,23 +30,39 @@ export async function askForReset(db: Db, portalUserId: number | null, now: numb
 export const portalReset: Kind<MailDeps> = {
   async run({ payload }, { db, config, now }) {
     const { portalUserId } = payload as { portalUserId: number | null }
-    const user = portalUserId === null ? null : await portalUserById(db, portalUserId)
-    if (user) await mailResetLink(db, { config }, user, now())
+    if (portalUserId !== null) await mailResetLink(db, { config }, portalUserId, now())
   },
 }
 
 /** Queues a new link to the stored address; links asked for before stop working. Nothing for somebody without an address. */
-async function mailResetLink(db: Db, deps: Pick<PasswordDeps, 'config'>, user: PortalUser, now: number): Promise<void> {
-  const { email, name } = user
-  if (email === null) return
-  const office = await officeNow(db, deps.config)
+async function mailResetLink(db: Db, deps: Pick<PasswordDeps, 'config'>, id: number, now: number): Promise<void> {
   await db.transaction(async trx => {
-    const link = await newPasswordLink(trx, deps, { portalUserId: user.id, lastsMs: RESET_LINK_MS }, now)
-    const { token, expiresAt } = link
-    const message = passwordResetMessage({ ...office, name, resetUrl: link.url, token, expiresAt })
-    await putInOutbox(trx, deps, [{ to: { name, email }, message, portalUserId: user.id, expiresAt }], now)
-    await record(trx, system, 'portal-user.reset-link-queued', { type: 'portal_user', id: user.id }, {}, now)
+    const user = (await lockLive(trx, id, now)) ? await portalUserById(trx, id) : null
+    if (!user || user.email === null) return
+    const { name, email } = user
+    const office = await officeNow(trx, deps.config)
+    const { url, token, expiresAt } = await newPasswordLink(
+      trx,
+      deps,
+      { portalUserId: id, lastsMs: RESET_LINK_MS },
+      now,
+    )
+    const message = passwordResetMessage({ ...office, name, resetUrl: url, token, expiresAt })
+    await putInOutbox(trx, deps, [{ to: { name, email }, message, portalUserId: id, expiresAt }], now)
+    await record(trx, system, 'portal-user.reset-link-queued', { type: 'portal_user', id }, {}, now)
   })
+}
+
+/**
+ * Makes whoever else changes this person wait; false when they may not sign in. To be done before a link is touched: the
+ * order in which everybody locks.
+ */
+async function lockLive(trx: Db, id: number, now: number): Promise<boolean> {
+  const locked = await trx('portal_users')
+    .where({ id, status: 'active' })
+    .whereNull('deleted_at')
+    .update({ updated_at: now })
+  return locked === 1
 }
 
 /** Why a link does not open: there never was one, it was spent, its hour is over, or a newer one was asked for. */
@@ -86,29 +102,30 @@ export async function resetPassword(
   if (weakness) return refused(weakness)
   const hash = await deps.passwords.hash(given.password)
   const spent = await spendLink(db, deps, user, { token: String(given.token), hash }, now)
-  if (spent) return ok(signInNamesOf(user))
+  if (spent.ok) return ok(signInNamesOf(user))
   const state = await resetLinkOwner(db, given.token, now)
   return refused(state.ok ? 'expired' : state.error)
 }
 
-async function spendLink(
+function spendLink(
   db: Db,
   deps: PasswordDeps,
   user: PortalUser,
   { token, hash }: { token: string; hash: string },
   now: number,
-): Promise<boolean> {
-  return db.transaction(async trx => {
+): Promise<Result<null, 'gone'>> {
+  return allOrNothing(db, async trx => {
+    if (!(await lockLive(trx, user.id, now))) return refused('gone')
     const spent = await linkRows(trx, token)
       .where({ used_at: null, revoked_at: null })
       .where('expires_at', '>', now)
       .update({ used_at: now })
-    if (spent === 0) return false
+    if (spent === 0) return refused('gone')
     const isFirst = !(await hasPassword(trx, user))
-    if (!(await setOwnPassword(trx, { id: user.id }, hash, now))) return false
+    if (!(await setOwnPassword(trx, { id: user.id }, hash, now))) return refused('gone')
     await record(trx, user, 'portal-user.password-reset', { type: 'portal_user', id: user.id }, {}, now)
     if (!isFirst) await tellOfChange(trx, deps, user, now)
-    return true
+    return ok(null)
   })
 }
 
