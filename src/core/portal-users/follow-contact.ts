@@ -17,6 +17,7 @@ export async function followContact(
   const login = await trx('portal_users')
     .where({ contact_id: contact.id })
     .whereNull('deleted_at')
+    .forUpdate()
     .first<Login | undefined>('id', 'name', 'username', 'email', 'must_change_password', 'first_login_at')
   if (!login) return
   const isTheirs = !login.must_change_password || login.first_login_at !== null

@@ -53,8 +53,12 @@ export interface RenamedPortalUser {
   email: string | null
 }
 
-/** Gives logins new names in one statement; throws when a name is taken. The caller audits. */
-export async function renamePortalUsers(trx: Db, users: RenamedPortalUser[], now: number): Promise<void> {
+/**
+ * Gives logins new names in one statement; throws when a name is taken. Those who were deleted are left alone: their names
+ * are free for others. The caller audits.
+ */
+export async function renamePortalUsers(trx: Db, renamed: RenamedPortalUser[], now: number): Promise<void> {
+  const users = await stillThere(trx, renamed)
   if (users.length === 0) return
   const ids = users.map(user => user.id)
   const rows = users.map(user => ({ id: user.id, ...namesOf(user), updated_at: now }))
@@ -66,6 +70,20 @@ export async function renamePortalUsers(trx: Db, users: RenamedPortalUser[], now
   )
   await trx('sign_in_names').whereIn('portal_user_id', listed(trx, ids)).delete()
   await addSignInNames(trx, users)
+}
+
+/** Those who are not deleted; nobody deletes or changes them until the transaction ends. */
+async function stillThere<T extends { id: number }>(trx: Db, users: T[]): Promise<T[]> {
+  if (users.length === 0) return []
+  const ids = users.map(user => user.id)
+  const rows = await trx('portal_users')
+    .whereIn('id', listed(trx, ids))
+    .whereNull('deleted_at')
+    .orderBy('id')
+    .forUpdate()
+    .select<{ id: number }[]>('id')
+  const there = new Set(rows.map(row => row.id))
+  return users.filter(user => there.has(user.id))
 }
 
 /**

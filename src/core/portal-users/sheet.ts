@@ -27,19 +27,25 @@ export function sheetUsersPage(db: Db, after: number, perPage: number): Promise<
   return sheetUsers(db, query => query.where('portal_users.id', '>', after).orderBy('portal_users.id').limit(perPage))
 }
 
-/** The portal users with one of these ids, or one of these addresses written as they are compared. */
+/**
+ * The portal users with one of these ids, or one of these addresses written as they are compared. Inside a transaction they
+ * stay as they are until it ends.
+ */
 export function sheetUsersNamed(db: Db, ids: number[], emails: string[]): Promise<SheetUser[]> {
-  return sheetUsers(db, query =>
-    query.where(
-      any =>
-        void any
-          .whereIn('portal_users.id', listed(db, ids))
-          .orWhereIn('portal_users.email_normalized', listedTexts(db, emails)),
-    ),
-  )
+  return sheetUsers(db, query => {
+    const found = query.orderBy('portal_users.id').where(any => {
+      void any
+        .whereIn('portal_users.id', listed(db, ids))
+        .orWhereIn('portal_users.email_normalized', listedTexts(db, emails))
+    })
+    return db.isTransaction ? found.forUpdate('portal_users') : found
+  })
 }
 
-/** Changes names and companies of people who have a login, and moves their versions on. The caller audits. */
+/**
+ * Changes names and companies of people who have a login and were looked up in this transaction, and moves their versions on.
+ * The caller audits.
+ */
 export async function changeSheetUsers(trx: Db, users: SheetUser[], now: number): Promise<void> {
   await renamePortalUsers(trx, users, now)
   const rows = users.map(({ id, ownCompanyId, version }) => ({ id, company_id: ownCompanyId, version: version + 1 }))
