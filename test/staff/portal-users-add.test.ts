@@ -149,6 +149,52 @@ describe('Adding a portal user', () => {
     expect(await mails()).to.deep.equal([])
   })
 
+  it('offers again when the address is changed after the offer, and gives nothing to whoever has that one', async () => {
+    await aPortal(world, 'Orders')
+    const jane = await aPortalUser(world, { name: 'Jane Doe', email: 'jane@acme.example' })
+    const zoe = await aPortalUser(world, { name: 'Zoe Lim', email: 'zoe@acme.example' })
+    await typeIn('jane@acme.example', ['Orders'])
+    await staff.press('Save')
+    staff.fill('Company email', 'zoe@acme.example')
+    await staff.press('Give Jane Doe access to these portals instead')
+
+    expect(staff.errors()[0]).to.include('This email address is already used by Zoe Lim.')
+    expect(await portalsOf(world, zoe.contactId)).to.deep.equal([])
+    await staff.press('Give Zoe Lim access to these portals instead')
+    expect(await portalsOf(world, zoe.contactId)).to.deep.equal(['Orders'])
+    expect(await portalsOf(world, jane.contactId)).to.deep.equal([])
+  })
+
+  it('adds nobody when the address is changed after the offer to one that is free', async () => {
+    await aPortal(world, 'Orders')
+    await aPortalUser(world, { name: 'Jane Doe', email: 'jane@acme.example' })
+    await typeIn('jane@acme.example', ['Orders'])
+    await staff.press('Save')
+    staff.fill('Company email', 'new@acme.example')
+    staff.fill('Enter Password', 'harbour-0417')
+    await staff.press('Give Jane Doe access to these portals instead')
+
+    expect(staff.errors()[0]).to.include('Nobody signs in with this email address or username.')
+    expect(await world.db('portal_users').pluck('name')).to.deep.equal(['Jane Doe'])
+  })
+
+  it('gives portals once when the button is pressed several times at the same moment', async () => {
+    await aPortal(world, 'Orders')
+    const jane = await aPortalUser(world, { name: 'Jane Doe', email: 'jane@acme.example' })
+    const browsers = await Promise.all([1, 2, 3, 4].map(() => world.signedInStaff()))
+    for (const browser of browsers) {
+      staff = browser
+      await typeIn('jane@acme.example', ['Orders'])
+      await staff.press('Save')
+    }
+
+    await Promise.all(browsers.map(browser => browser.press('Give Jane Doe access to these portals instead')))
+
+    expect(browsers.map(browser => browser.h1)).to.deep.equal(browsers.map(() => 'Edit Portal User'))
+    expect(browsers.filter(browser => browser.text.includes('was given access to Orders'))).to.have.length(1)
+    expect(await portalsOf(world, jane.contactId)).to.deep.equal(['Orders'])
+  })
+
   it('asks for portals before giving them, and takes a username once only', async () => {
     await aPortal(world, 'Orders')
     await aPortalUser(world, { name: 'Jane Doe', username: 'jane' })

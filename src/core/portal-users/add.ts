@@ -66,22 +66,23 @@ export async function addPortalUser(
 }
 
 /**
- * Gives somebody who signs in with the typed address or username already the chosen portals too; nothing is taken away and
- * no mail is written. Returns whose login it is and the portals that were new to them. Refused with 'nobody' when the names
- * are free by now.
+ * Gives the person who was shown (`ownerId`) as signing in with the typed address or username the chosen portals too; nothing
+ * is taken away and no mail is written. Returns whose login it is and the portals that were new to them. Refused when the names
+ * are somebody else's by now, with whose; and with 'nobody' when they are free.
  */
 export function giveOwnerPortals(
   db: Db,
   staff: Staff,
-  names: { username: string; email: string },
-  portalIds: number[],
+  { names, ownerId, portalIds }: { names: { username: string; email: string }; ownerId: number; portalIds: number[] },
   now: number,
-): Promise<Result<TakenName['owner'] & { given: number[] }, 'nobody'>> {
+): Promise<Result<TakenName['owner'] & { given: number[] }, 'nobody' | TakenName>> {
   return db.transaction(async trx => {
+    await trx('portal_users').where({ id: ownerId }).whereNull('deleted_at').update({ updated_at: now })
     const taken = await takenName(trx, names)
     if (!taken) return refused('nobody')
-    const given = await givePortals(trx, staff, taken.owner.id, portalIds, now)
-    const subject = { type: 'portal_user', id: taken.owner.id }
+    if (taken.owner.id !== ownerId) return refused(taken)
+    const given = await givePortals(trx, staff, ownerId, portalIds, now)
+    const subject = { type: 'portal_user', id: ownerId }
     if (given.length > 0) await record(trx, staff, 'portal-user.portals-given', subject, { portalIds: given }, now)
     return ok({ ...taken.owner, given })
   })

@@ -3,7 +3,7 @@ import { addPortalUser, giveOwnerPortals } from '../../core/portal-users/add.ts'
 import type { NameOwner } from '../../core/portal-users/owners.ts'
 import { sharedPortals } from '../../core/portals/portals.ts'
 import { portalSettings } from '../../core/settings/portal-settings.ts'
-import { text, type FieldError } from '../shared/forms.ts'
+import { readId, text, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
 import { listOf } from '../shared/words.ts'
 import { namesOf } from './bulk.ts'
@@ -21,6 +21,11 @@ import {
   type TypedForm,
 } from './portal-users-form.ts'
 import { PORTAL_USERS } from './portal-users-list-query.ts'
+
+const NOBODY: FieldError = {
+  field: 'email',
+  message: 'Nobody signs in with this email address or username. Save to add them as a new portal user',
+}
 
 /** Add Portal User: its buttons find a company, take its email, save, or give the portals to whoever has the address. */
 export function portalUserAddPages({ pages, deps }: StaffPages): void {
@@ -67,8 +72,13 @@ export function portalUserAddPages({ pages, deps }: StaffPages): void {
       return showForm(res.status(422), typed, [{ field: 'portal', message }])
     }
     const names = { email: typed.email, username: typed.username || typed.email }
-    const done = await giveOwnerPortals(db, staffOf(req), names, typed.portalIds, now())
-    if (!done.ok) return save(req, res, typed)
+    const wanted = { names, ownerId: readId(text(req.body, 'owner')) ?? 0, portalIds: typed.portalIds }
+    const done = await giveOwnerPortals(db, staffOf(req), wanted, now())
+    if (!done.ok) {
+      const { error } = done
+      if (error === 'nobody') return showForm(res.status(422), typed, [NOBODY])
+      return showForm(res.status(422), typed, [takenMistake(error)], error.owner)
+    }
     const { id, name, disabled, given } = done.value
     const portals = listOf(namesOf(await sharedPortals(db), given))
     const words = portals
