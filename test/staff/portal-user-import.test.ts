@@ -95,6 +95,23 @@ describe('Importing portal users', () => {
     expect(staff.text).to.include('Somebody changed this person after the sheet was downloaded')
   })
 
+  it('writes down who imported whom', async () => {
+    const [ada, bea] = [await aPortalUser(world, { name: 'Ada' }), await aPortalUser(world, { name: 'Bea' })]
+    await upload([
+      ['Keep', 'Ada Okafor', ada.email],
+      ['Keep', 'Bea', bea.email],
+      ['Full', 'Cal', 'cal@harbour.example'],
+      ['Full', 'Dee', 'dee@harbour.example'],
+    ])
+
+    await staff.press('OK')
+
+    const line = await world.db('audit_events').where({ action: 'import.rows-written' }).first<Record<string, string>>()
+    const ids = { addedIds: `${String(bea.id + 1)}-${String(bea.id + 2)}`, changedIds: String(ada.id) }
+    expect(line).to.include({ actor_type: 'staff', actor_id: 1, subject_type: 'import' })
+    expect(JSON.parse(line.data ?? '')).to.deep.equal({ rows: '3-6', ...ids, created: 2, updated: 1, unchanged: 1 })
+  })
+
   it('imports nothing when one cell is wrong, and gives the sheet back with the mistakes marked', async () => {
     await upload([
       ['Full', 'Ada Okafor', 'ada@harbour.example'],

@@ -1,6 +1,6 @@
 import type { Db } from '../../db/index.ts'
 import { giveLevels } from '../access/given-levels.ts'
-import { may, system } from '../actors.ts'
+import { may, system, type Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import type { JobDeps } from '../jobs/deps.ts'
 import { enqueue, keepJob, type Job } from '../jobs/queue.ts'
@@ -14,6 +14,7 @@ import { newToken } from '../secrets.ts'
 import { staffById } from '../team/accounts.ts'
 import { countColumns, type ImportCounts } from './counts.ts'
 import { rowsOf } from './file-rows.ts'
+import { idRanges } from './id-ranges.ts'
 import type { FileRow } from './read-csv.ts'
 import { anyImport, beginRun, moveImport, type Import, type ImportFailure, type ImportState } from './records.ts'
 import { dropFile } from './upload-file.ts'
@@ -40,7 +41,7 @@ export const importPortalUsers: Kind<JobDeps> = {
     if (!started) return
     const staff = await staffById(deps.db, started.staffId)
     if (!staff || !may(staff, 'import')) return end(deps, started, { code: 'not-allowed' })
-    await importSheet(job, deps, started)
+    await importSheet(job, deps, started, staff)
   },
 
   async gaveUp(job, deps) {
@@ -50,7 +51,7 @@ export const importPortalUsers: Kind<JobDeps> = {
   },
 }
 
-async function importSheet(job: Job, deps: JobDeps, started: Import): Promise<void> {
+async function importSheet(job: Job, deps: JobDeps, started: Import, staff: Staff): Promise<void> {
   const rows: FileRow[] = []
   for await (const row of rowsOf(deps.config, started.fileKey ?? '', started.format)) rows.push(row)
   // Nobody knows this password: people get in with the one of their sign-in details, once those are sent.
@@ -65,7 +66,8 @@ async function importSheet(job: Job, deps: JobDeps, started: Import): Promise<vo
       return finish(trx, started, ['processing'], { ...FAILED, ...countColumns(counts) }, counts.failed, now)
     }
     if (!isSameCount(counts, started.counts)) return askAgain(trx, started, counts, now)
-    await writeUsers(trx, started, planned, hash, now)
+    const ids = await writeUsers(trx, started, planned, hash, now)
+    await recordRows(trx, staff, started, planned, ids, now)
     const change = { status: 'completed', finished_at: now, file_key: null }
     return finish(trx, started, ['processing'], change, 0, now)
   })
@@ -85,13 +87,18 @@ async function askAgain(
   return 'ready'
 }
 
+interface WrittenIds {
+  added: number[]
+  changed: number[]
+}
+
 async function writeUsers(
   trx: Db,
   started: Import,
   planned: PlannedUser[],
   temporaryPasswordHash: string,
   now: number,
-): Promise<void> {
+): Promise<WrittenIds> {
   const added = planned.filter(row => row.action === 'create').map(row => row.user)
   const users = added.map(user => ({ ...user, contactId: null, temporaryPasswordHash }))
   const ids = await addPortalUsers(trx, users, now)
@@ -104,6 +111,28 @@ async function writeUsers(
     written.map(({ id, roleIds }) => ({ portalUserId: id, roleIds })),
   )
   await giveLevels(trx, access, { source: 'import', staff: { id: started.staffId }, batchId: null }, now)
+  return { added: ids, changed: changed.map(user => user.id) }
+}
+
+async function recordRows(
+  trx: Db,
+  staff: Staff,
+  { id }: Import,
+  planned: PlannedUser[],
+  { added, changed }: WrittenIds,
+  now: number,
+): Promise<void> {
+  const { created, updated, unchanged } = countsOf(planned)
+  const rows = `${String(planned[0]?.number ?? 0)}-${String(planned.at(-1)?.number ?? 0)}`
+  const ids = { addedIds: idRanges(added), changedIds: idRanges(changed) }
+  await record(
+    trx,
+    staff,
+    'import.rows-written',
+    { type: 'import', id },
+    { rows, ...ids, created, updated, unchanged },
+    now,
+  )
 }
 
 async function end(deps: JobDeps, stopped: Import, failure: ImportFailure): Promise<void> {
