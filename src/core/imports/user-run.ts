@@ -8,7 +8,7 @@ import type { Kind } from '../jobs/worker.ts'
 import { notify } from '../notifications/bell.ts'
 import { userImportChangedNotice, userImportNotice } from '../notifications/notices.ts'
 import { addPortalUsers } from '../portal-users/records.ts'
-import { changeSheetUsers } from '../portal-users/sheet.ts'
+import { changeSheetUsers, contactsFor } from '../portal-users/sheet.ts'
 import { setRoles } from '../roles/holders.ts'
 import { newToken } from '../secrets.ts'
 import { staffById } from '../team/accounts.ts'
@@ -100,7 +100,8 @@ async function writeUsers(
   now: number,
 ): Promise<WrittenIds> {
   const added = planned.filter(row => row.action === 'create').map(row => row.user)
-  const users = added.map(user => ({ ...user, contactId: null, temporaryPasswordHash }))
+  const contacts = await contactsFor(trx, added)
+  const users = added.map((user, index) => ({ ...user, contactId: contacts[index] ?? null, temporaryPasswordHash }))
   const ids = await addPortalUsers(trx, users, now)
   const changed = planned.filter(row => row.action === 'update').map(row => row.user)
   if (changed.length > 0) await changeSheetUsers(trx, changed, now)

@@ -1,6 +1,7 @@
 import { listed, listedTexts, updateMany } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import { levelledAccessOf, type LevelledAccess } from '../access/given-levels.ts'
+import { emailKey } from '../email-address.ts'
 import { roleIdsOf } from '../roles/holders.ts'
 import { sharedPortals } from '../portals/portals.ts'
 import { withCompanies } from './list.ts'
@@ -50,6 +51,34 @@ export async function changeSheetUsers(trx: Db, users: SheetUser[], now: number)
   await renamePortalUsers(trx, users, now)
   const rows = users.map(({ id, ownCompanyId, version }) => ({ id, company_id: ownCompanyId, version: version + 1 }))
   await updateMany(trx, 'portal_users', ['company_id', 'version'], rows)
+}
+
+/**
+ * The contact that becomes that of each of these new people, in the same order: the one of their company with their address,
+ * when there is only one, and it has no login. Null for those without.
+ */
+export async function contactsFor(
+  trx: Db,
+  people: { companyId: number | null; email: string }[],
+): Promise<(number | null)[]> {
+  const keys = people.map(person => emailKey(person.email) ?? '')
+  const rows = await trx('contacts')
+    .whereIn('email_normalized', listedTexts(trx, keys))
+    .whereNull('archived_at')
+    .whereNotExists(
+      trx('portal_users').whereRaw('portal_users.contact_id = contacts.id').whereNull('deleted_at').select('id'),
+    )
+    .select<{ id: number; company: number | null; email: string }[]>(
+      'id',
+      'company_id as company',
+      'email_normalized as email',
+    )
+  const found = new Map<string, number | null>()
+  for (const { id, company, email } of rows) {
+    const key = `${String(company)} ${email}`
+    found.set(key, found.has(key) ? null : id)
+  }
+  return people.map(({ companyId }, index) => found.get(`${String(companyId)} ${keys[index] ?? ''}`) ?? null)
 }
 
 type Query = ReturnType<typeof withCompanies>

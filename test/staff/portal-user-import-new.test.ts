@@ -1,0 +1,48 @@
+import { expect } from 'chai'
+import type { Browser } from '../support/browser.ts'
+import { aCompany, aContact, aPortal, aPortalUser } from '../support/people.ts'
+import { aWorkbook } from '../support/workbooks.ts'
+import { aWorld, type World } from '../support/world.ts'
+
+const TOP = [
+  ['Access Level', 'Name', 'Email', 'Roles', 'Company', 'Portals', 'ID', 'Check'],
+  ['Required', 'Required', 'Required', 'Optional', 'Optional', 'Optional', 'Optional', 'Optional'],
+]
+
+describe('New people of a sheet of portal users', () => {
+  let world: World
+  let staff: Browser
+  beforeEach(async () => {
+    world = await aWorld()
+    staff = await world.signedInStaff()
+  })
+  afterEach(() => world.end())
+
+  it('take the contact of their company with their address, when it is the only one and has no login', async () => {
+    const [acme, other] = [await aCompany(world, 'Acme'), await aCompany(world, 'Other')]
+    const ada = await aContact(world, 'Ada Okafor', { email: 'Ada@harbour.example', companyId: acme })
+    await aContact(world, 'Ada of Other', { email: 'ada@harbour.example', companyId: other })
+    for (const name of ['Bea', 'Bea Again'])
+      await aContact(world, name, { email: 'bea@harbour.example', companyId: acme })
+    const cal = await aContact(world, 'Cal', { email: 'cal@harbour.example', companyId: acme })
+    await world.db('contacts').where({ id: cal }).update({ archived_at: 1 })
+    const dee = await aPortalUser(world, { name: 'Dee', email: 'dee@harbour.example' })
+    await world.db('contacts').where({ id: dee.contactId }).update({ company_id: acme })
+    await world.db('portal_users').where({ id: dee.id }).update({ email: null, email_normalized: null })
+    await world.db('sign_in_names').where({ name_normalized: 'dee@harbour.example' }).delete()
+
+    const names = ['Ada', 'Bea', 'Cal', 'Dee', 'Eve']
+    await upload(names.map(name => ['Full', name, `${name.toLowerCase()}@harbour.example`, '', 'Acme']))
+    await staff.press('OK')
+
+    expect(staff.facts()).to.include({ Added: '5' })
+    const linked = await world.db('portal_users').whereNot({ id: dee.id }).orderBy('id').pluck('contact_id')
+    expect(linked).to.deep.equal([ada, null, null, null, null])
+  })
+
+  async function upload(rows: string[][]): Promise<void> {
+    await staff.open('/staff/portal-users/import')
+    staff.attach('Choose File', 'users.xlsx', await aWorkbook([...TOP, ...rows]))
+    await staff.press('Request Import')
+  }
+})
