@@ -1,13 +1,23 @@
 import { expect } from 'chai'
 import type { Suite } from 'mocha'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { loadSmallOfficePortals } from '../../seeds/small-office-portals.ts'
 import { loadSmallOffice, smallOfficeSignIns } from '../../seeds/small-office.ts'
 import { axeFindings } from '../support/accessibility.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { engine } from '../support/engine.ts'
+import { tokenOf } from '../support/invitations.ts'
 import { aWorld, type World } from '../support/world.ts'
 
-const FOR_STRANGERS = ['/staff/sign-in', '/portal/sign-in', '/portal/forgot', '/accessibility', '/portal/nothing-here']
+const FOR_STRANGERS = [
+  '/staff/sign-in',
+  '/portal/sign-in',
+  '/portal/forgot',
+  '/accessibility',
+  '/portal/nothing-here',
+  '/portal/invitations/{token}',
+  '/portal/invitations/unknown',
+]
 const FOR_STAFF = [
   '/staff/contacts',
   '/staff/contacts?q=harbour&type=client&state=signed-in&size=100',
@@ -36,8 +46,34 @@ const FOR_STAFF = [
   '/staff/imports',
   '/staff/emails',
   '/staff/password',
+  '/staff/notifications',
+  '/staff/team',
+  '/staff/sessions',
+  '/staff/activity',
+  '/staff/products',
+  '/staff/client-portals',
+  '/staff/client-portals/4/documents',
+  '/staff/client-portals/4/documents/folders/1',
+  '/staff/invitations',
+  '/staff/invitations/1',
+  '/staff/invitations/1/permissions',
+  '/staff/invitations/1/folder-permissions',
+  '/staff/import-center',
+  '/staff/import-center/invitations',
 ]
-const FOR_CUSTOMERS = ['/portal/home', '/portal/portals/client-portal', '/portal/password']
+const FOR_CUSTOMERS = [
+  '/portal/home',
+  '/portal/portals/client-portal',
+  '/portal/portals/{own}',
+  '/portal/portals/{own}/details',
+  '/portal/portals/{own}/details/change',
+  '/portal/portals/{own}/documents',
+  '/portal/portals/{own}/people',
+  '/portal/portals/{own}/people/new',
+  '/portal/password',
+  '/portal/email',
+  '/portal/sessions',
+]
 
 // How a page looks and is read does not depend on the engine behind it: the slowest suite runs on one of them.
 const describeOnce = engine === 'sqlite' ? describe : () => undefined
@@ -46,9 +82,15 @@ describeOnce('Every page, for eyes, keyboards and screen readers', function (thi
   this.timeout(120_000)
   let world: World
   let browser: Browser
+  let ownSlug: string
+  let token: string
   before(async () => {
     world = await aWorld()
     await loadSmallOffice(world.db, world.deps.passwords, world.now())
+    await loadSmallOfficePortals(world.db, world.config, world.now())
+    const own = await world.db('portals').where({ kind: 'contact' }).first<{ slug: string }>('slug')
+    ownSlug = own.slug
+    token = await tokenOf(world, 1)
     browser = await launchChromium()
   })
   after(async () => {
@@ -78,24 +120,26 @@ describeOnce('Every page, for eyes, keyboards and screen readers', function (thi
     ['Adaeze Okafor', FOR_CUSTOMERS],
   ]
 
+  const open = (page: Page, address: string) => page.goto(address.replace('{own}', ownSlug).replace('{token}', token))
+
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`has nothing that axe finds, in ${colorScheme} colours`, async () => {
-      for (const [who, addresses] of visits) {
+    for (const [who, addresses] of visits) {
+      it(`has nothing that axe finds, in ${colorScheme} colours, for ${who}`, async () => {
         const [context, page] = await signedIn(who, colorScheme === 'dark' ? { colorScheme } : {})
         for (const address of addresses) {
-          await page.goto(address)
+          expect((await open(page, address))?.status(), address).to.be.oneOf([200, 404])
           expect(await axeFindings(page), address).to.deep.equal([])
         }
         await context.close()
-      }
-    })
+      })
+    }
   }
 
   it('fits 320 pixels without scrolling sideways', async () => {
     for (const [who, addresses] of visits) {
       const [context, page] = await signedIn(who, { width: 320 })
       for (const address of addresses) {
-        await page.goto(address)
+        await open(page, address)
         expect(await page.evaluate('document.documentElement.scrollWidth'), address).to.be.at.most(320)
       }
       await context.close()

@@ -41,7 +41,7 @@ export function datesIn(timeZone: string): Dates {
 function newDatesIn(timeZone: string): Dates {
   const long = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'long', year: 'numeric' })
   const short = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short', year: 'numeric' })
-  const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric', minute: '2-digit', hour12: true })
+  const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric', minute: '2-digit', hourCycle: 'h12' })
   const clock = (ms: number): string => time.format(ms).replace(/\s/g, '').toLowerCase()
   return {
     moment: ms => `${long.format(ms)} at ${clock(ms)}`,
