@@ -97,20 +97,6 @@ describe('Adding a portal user', () => {
     expect((await mails()).map(mail => mail.status)).to.deep.equal(['queued'])
   })
 
-  it('does not offer mail whose password has expired', async () => {
-    const orders = await aPortal(world, 'Orders')
-    await switchPortal(world.db, system, orders.id, false, world.now())
-    await typeIn('jane@acme.example', ['Orders (disabled)'])
-    await staff.press('Save')
-    world.later(8 * 86_400_000)
-    const admin = await world.signedInStaff('admin')
-    await admin.open('/staff/portals')
-
-    await admin.press('Enable Orders')
-
-    expect(admin.text).not.to.include('held invitation')
-  })
-
   it('says what is missing and keeps what was typed, but for the password', async () => {
     await aPortal(world, 'Orders')
     await staff.open('/staff/portal-users/new')

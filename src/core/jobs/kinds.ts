@@ -2,6 +2,7 @@ import { checkImport } from '../imports/check.ts'
 import { importContacts } from '../imports/run.ts'
 import { importPortalUsers } from '../imports/user-run.ts'
 import { sendEmails } from '../mail/send.ts'
+import { renewHeldDetails } from '../portal-users/renew-held.ts'
 import { portalReset } from '../portal-users/reset.ts'
 import type { JobDeps } from './deps.ts'
 import type { Kind } from './worker.ts'
@@ -12,5 +13,6 @@ export const kinds: Record<string, Kind<JobDeps>> = {
   'import-contacts': importContacts,
   'import-portal-users': importPortalUsers,
   'portal-reset': portalReset,
+  'renew-held-details': renewHeldDetails,
   'send-emails': sendEmails,
 }

@@ -13,7 +13,7 @@ export async function giveUpMails(
   now: number,
 ): Promise<void> {
   await trx('emails')
-    .where(which)
+    .where(emails => void which(emails))
     .whereIn('status', NOT_LEFT)
     .update({
       status: trx.raw("case when status = 'sending' then status else 'cancelled' end"),

@@ -23,6 +23,19 @@ export async function releaseInvitationMails(
   return released
 }
 
+/** How many invitations wait for each portal although it is enabled by now, by portal id. */
+export async function heldInvitationCounts(db: Db): Promise<Map<number, number>> {
+  const rows = await waiting(db)
+    .groupBy('portals.id')
+    .select<{ id: number; total: number }[]>('portals.id', db.raw('count(*) as total'))
+  return new Map(rows.map(row => [row.id, row.total]))
+}
+
+/** The invitations that wait for this portal although it is enabled by now. */
+export function heldInvitationIds(db: Db, portalId: number): Promise<number[]> {
+  return waiting(db).where('portals.id', portalId).pluck<number[]>('invitations.id')
+}
+
 /** How many invitations of a batch wait, as their portal is not enabled. */
 export async function heldInvitations(db: Db, batchId: number): Promise<number> {
   const [row] = await db('emails')
@@ -30,4 +43,11 @@ export async function heldInvitations(db: Db, batchId: number): Promise<number> 
     .whereNotNull('invitation_id')
     .count<{ total: number }[]>({ total: '*' })
   return row?.total ?? 0
+}
+
+function waiting(db: Db) {
+  return db('emails')
+    .join('invitations', 'invitations.id', 'emails.invitation_id')
+    .join('portals', 'portals.id', 'invitations.portal_id')
+    .where({ 'emails.status': 'held', 'invitations.status': 'open', 'portals.enabled': true })
 }

@@ -14,6 +14,8 @@ export interface EmailRow {
   createdAt: number
   sendAfter: number
   sentAt: number | null
+  /** When what it says is over; null when it is not. */
+  expiresAt: number | null
 }
 
 export interface EmailsPage {
@@ -71,4 +73,5 @@ const ROW = [
   'created_at as createdAt',
   'send_after as sendAfter',
   'sent_at as sentAt',
+  'expires_at as expiresAt',
 ]

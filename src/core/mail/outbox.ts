@@ -97,10 +97,14 @@ export function cancelEmail(db: Db, staff: Staff, id: number, now: number): Prom
   })
 }
 
-/** Gives up mails whose secrets are over, and wipes them: a link of last month helps nobody, whenever a server is set. */
+/**
+ * Gives up mails whose secrets are over, and wipes them: a link of last month helps nobody, whenever a server is set. Sign-in
+ * details that wait for their portal are wiped too but go on waiting: new ones are made when they are released.
+ */
 export async function cancelExpiredEmails(db: Db, now: number): Promise<void> {
   await db('emails')
     .where('expires_at', '<=', now)
+    .whereNotIn('id', waitingForPortals(db))
     .where(
       left =>
         void left
@@ -108,6 +112,11 @@ export async function cancelExpiredEmails(db: Db, now: number): Promise<void> {
           .orWhere(lost => void lost.where({ status: 'sending' }).where('sending_since', '<=', now - LOST_AFTER_MS)),
     )
     .update({ status: 'cancelled', body: null, body_purged_at: now })
+  await db('emails')
+    .where({ status: 'held' })
+    .where('expires_at', '<=', now)
+    .whereNotNull('body')
+    .update({ body: null, body_purged_at: now })
 }
 
 /**
@@ -125,6 +134,15 @@ export function openedBody(config: Config, body: string): EmailBody {
     unsealed(outboxKey(config), body),
   ) as Omit<EmailBody, 'from'> & Partial<EmailBody>
   return { ...said, from }
+}
+
+/** Held sign-in details of people who have not chosen a password yet, by other means. Those of an import have their own end. */
+function waitingForPortals(db: Db) {
+  return db('emails as held')
+    .join('portal_users', 'portal_users.id', 'held.portal_user_id')
+    .where({ 'held.status': 'held', 'held.template': 'sign-in-details', 'portal_users.must_change_password': true })
+    .whereNull('held.import_id')
+    .select('held.id')
 }
 
 function rowOf(config: Config, email: NewEmail, now: number): BulkRow {

@@ -3,11 +3,12 @@ import type { Db } from '../../db/index.ts'
 import { signInDetailsMessage } from '../mail/messages.ts'
 import { putInOutbox } from '../mail/outbox.ts'
 import { signInLinkMessage } from '../mail/portal-user-messages.ts'
+import { cancelSignInDetails } from '../mail/sign-in-details.ts'
 import { mailTexts } from '../settings/mail-texts.ts'
 import { officeNow } from '../settings/office.ts'
-import { newPasswordLink } from './links.ts'
+import { newPasswordLink, revokeLinksOf } from './links.ts'
 import { portalsOfLogin } from './queries.ts'
-import { TEMPORARY_PASSWORD_MS } from './records.ts'
+import { setTemporaryPasswords, TEMPORARY_PASSWORD_MS } from './records.ts'
 
 /** What became of a mail with sign-in details: it waits to be sent, or for a portal of this person to be enabled. */
 export type DetailsMail = 'queued' | 'held'
@@ -50,4 +51,21 @@ export async function writeSignInDetails(
   const to = { name: user.name, email: user.email }
   await putInOutbox(trx, deps, [{ to, message, portalUserId: user.id, held }], now)
   return held ? 'held' : 'queued'
+}
+
+/**
+ * Gives somebody a new temporary password, or a link to choose one when that is null, and writes the mail; earlier such mails
+ * that have not left are given up, open sessions and links end, and the password there was stops working. The caller audits.
+ */
+export async function renewSignInDetails(
+  trx: Db,
+  deps: { config: Config },
+  user: Reader,
+  temporary: { password: string; hash: string } | null,
+  now: number,
+): Promise<DetailsMail> {
+  await setTemporaryPasswords(trx, [{ id: user.id, hash: temporary?.hash ?? null }], now)
+  await cancelSignInDetails(trx, [user.id], now)
+  await revokeLinksOf(trx, [user.id], now)
+  return writeSignInDetails(trx, deps, user, temporary?.password ?? null, now)
 }

@@ -1,14 +1,11 @@
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
-import { cancelSignInDetails } from '../mail/sign-in-details.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { portalSettings } from '../settings/portal-settings.ts'
-import { writeSignInDetails, type DetailsMail } from './details-mail.ts'
-import { revokeLinksOf } from './links.ts'
+import { renewSignInDetails, type DetailsMail } from './details-mail.ts'
 import { portalUserRow } from './one.ts'
 import type { PasswordDeps } from './own-password.ts'
-import { setTemporaryPasswords } from './records.ts'
 import { newTemporaryPassword } from './temporary-password.ts'
 
 /** Where the new details go, what becomes of the mail, and whether it has a link instead of a temporary password. */
@@ -46,10 +43,7 @@ export async function resendSignInDetails(
       .update({ version: version + 1 })
     if (claimed === 0) return refused('changed-meanwhile')
     const byLink = (await portalSettings(trx)).credentials === 'link'
-    await setTemporaryPasswords(trx, [{ id, hash: byLink ? null : hash }], now)
-    await cancelSignInDetails(trx, [id], now)
-    await revokeLinksOf(trx, [id], now)
-    const mail = await writeSignInDetails(trx, deps, { ...user, email }, byLink ? null : password, now)
+    const mail = await renewSignInDetails(trx, deps, { ...user, email }, byLink ? null : { password, hash }, now)
     await record(trx, staff, 'portal-user.details-resent', { type: 'portal_user', id }, { mail }, now)
     return ok({ email, mail, byLink })
   })

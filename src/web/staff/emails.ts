@@ -97,9 +97,11 @@ function upkeepPages({ pages, deps }: StaffPages): void {
 }
 
 /** "Failed: 550 no such user". The answer of the mail server is repeated where it is the reason. */
-function statusWord({ config }: Deps, { status, answer }: EmailRow): string {
+function statusWord({ config, now }: Deps, { status, answer, expiresAt }: EmailRow): string {
   if (status === 'queued' && config.smtpUrl === null) return 'Not sent: no mail server is set'
   if (answer && (status === 'failed' || status === 'queued')) return `${WORDS[status]}: ${answer}`
+  if (status === 'held' && expiresAt !== null && expiresAt <= now())
+    return `${WORDS[status]}: the password or link in it has expired`
   return WORDS[status]
 }
 

@@ -9,7 +9,7 @@ import {
   switchPortal,
 } from '../../core/portals/portals.ts'
 import { oneLine } from '../../core/names.ts'
-import { heldDetailsCounts } from '../../core/portal-users/held.ts'
+import { heldMail } from '../../core/portal-users/held.ts'
 import { notFound } from '../shared/errors.ts'
 import { readId, text, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
@@ -78,7 +78,7 @@ export function portalPages({ pages, deps }: StaffPages): void {
       errors,
       portals,
       people,
-      held: await heldDetailsCounts(db, now()),
+      held: await heldMail(db, now()),
       name,
     })
   }
