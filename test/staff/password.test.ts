@@ -48,6 +48,24 @@ describe('Changing one’s own password as staff', () => {
     expect(fresh.path).to.match(/^\/staff\/contacts/)
   })
 
+  it('ends a link to choose a password that was made before', async () => {
+    const browser = await world.signedInStaff()
+    const { id } = await world.db('staff_users').first<{ id: number }>('id')
+    const admin = await world.signedInStaff('admin')
+    await admin.open(`/staff/team/${String(id)}`)
+    await admin.press('Make a link for a new password')
+    const link = /\/staff\/links\/[A-Za-z0-9_-]{43}/.exec(admin.html)?.[0] ?? ''
+    const thief = world.browser()
+    await thief.open(link)
+    expect(thief.status).to.equal(200)
+
+    await change(browser, STAFF_PASSWORD, NEW)
+
+    await thief.open(link)
+    expect(thief.status).to.equal(410)
+    expect(browser.text).to.include('Your password has been changed')
+  })
+
   for (const [what, current, next, message] of [
     ['a wrong current one', 'not the password', NEW, 'Enter the password you sign in with now'],
     ['a short one', STAFF_PASSWORD, 'fourteen chars', /^Use at least 15 characters/],

@@ -6,6 +6,7 @@ import { PASSWORD_LENGTH, weaknessOf, type Passwords, type PasswordWeakness } fr
 import { refused, ok, type Result } from '../result.ts'
 import { looksLikeToken, newToken, tokenHash } from '../secrets.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
+import { revokeLinks } from './links.ts'
 
 const SETUP_LINK_MS = 3_600_000
 
@@ -51,7 +52,7 @@ export async function createFirstAdmin(
   admin: NewAdmin,
   now: number,
 ): Promise<Result<number, 'link-closed' | PasswordWeakness>> {
-  const weakness = weaknessOf(admin.password, PASSWORD_LENGTH.staff, [admin.name, admin.email, 'portico'])
+  const weakness = await weaknessOf(admin.password, PASSWORD_LENGTH.staff, [admin.name, admin.email, 'portico'])
   if (weakness) return refused(weakness)
   if (!(await setupLinkIsOpen(db, token, now))) return refused('link-closed')
   const passwordHash = await passwords.hash(admin.password)
@@ -159,8 +160,8 @@ export async function rememberStaffSignIn(db: Db, staff: Staff, now: number): Pr
 }
 
 /**
- * Sets a new password and ends every session, the one it was asked from included: sign that one in again. Refused too when
- * the sessions of this person were ended while the form was under way.
+ * Sets a new password and ends every session, the one it was asked from included: sign that one in again. A link to choose a
+ * password stops working too. Refused as well when the sessions of this person were ended while the form was under way.
  */
 export async function changeStaffPassword(
   db: Db,
@@ -171,7 +172,7 @@ export async function changeStaffPassword(
 ): Promise<Result<Staff, 'wrong-password' | PasswordWeakness>> {
   if (!(await staffWithPassword(db, passwords, staff.email, change.current, staff.ip))) return refused('wrong-password')
   if (change.current === change.next) return refused('same-as-before')
-  const weakness = weaknessOf(change.next, PASSWORD_LENGTH.staff, [staff.name, staff.email, 'portico'])
+  const weakness = await weaknessOf(change.next, PASSWORD_LENGTH.staff, [staff.name, staff.email, 'portico'])
   if (weakness) return refused(weakness)
   const password_hash = await passwords.hash(change.next)
   return db.transaction(async trx => {
@@ -180,6 +181,7 @@ export async function changeStaffPassword(
       .update({ password_hash, session_version: trx.raw('session_version + 1'), updated_at: now })
     if (changed === 0) return refused('wrong-password')
     await endSessionsOf(trx, 'staff', [staff.id])
+    await revokeLinks(trx, staff.id, now)
     await record(trx, staff, 'staff.password-changed', { type: 'staff', id: staff.id }, {}, now)
     return ok({ ...staff, sessionVersion: staff.sessionVersion + 1 })
   })

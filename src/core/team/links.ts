@@ -5,7 +5,7 @@ import { record } from '../audit/record.ts'
 import { staffLinkMessage } from '../mail/messages.ts'
 import { putInOutbox } from '../mail/outbox.ts'
 import { PASSWORD_LENGTH, weaknessOf, type Passwords, type PasswordWeakness } from '../passwords.ts'
-import { ok, refused, type Result } from '../result.ts'
+import { allOrNothing, ok, refused, type Result } from '../result.ts'
 import { looksLikeToken, newToken, tokenHash } from '../secrets.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
 import { officeNow } from '../settings/office.ts'
@@ -106,16 +106,16 @@ export async function spendLink(
   const owner = await linkOwner(db, given.token, now)
   if (!owner) return refused('link-closed')
   const name = owner.purpose === 'invite' ? given.name : owner.name
-  const weakness = weaknessOf(given.password, PASSWORD_LENGTH.staff, [name, owner.email, 'portico'])
+  const weakness = await weaknessOf(given.password, PASSWORD_LENGTH.staff, [name, owner.email, 'portico'])
   if (weakness) return refused(weakness)
   const password_hash = await passwords.hash(given.password)
-  return db.transaction(async trx => {
-    const spent = await openLinks(trx, String(given.token), now).update({ used_at: now })
-    if (spent === 0) return refused('link-closed')
+  return allOrNothing(db, async trx => {
     const changed = await trx('staff_users')
       .where({ id: owner.id, status: 'active' })
       .update({ name, password_hash, session_version: trx.raw('session_version + 1'), updated_at: now })
     if (changed === 0) return refused('link-closed')
+    const spent = await openLinks(trx, String(given.token), now).update({ used_at: now })
+    if (spent === 0) return refused('link-closed')
     await endSessionsOf(trx, 'staff', [owner.id])
     const action = owner.purpose === 'invite' ? 'staff.joined' : 'staff.password-reset'
     const subject = { type: 'staff', id: owner.id }

@@ -65,6 +65,7 @@ export function newMemberLink(
   now: number,
 ): Promise<Result<GivenLink, 'not-found' | 'disabled'>> {
   return db.transaction(async trx => {
+    await trx('staff_users').where({ id }).update({ updated_at: now })
     const member = await memberById(trx, id)
     if (!member) return refused('not-found')
     if (member.status === 'disabled') return refused('disabled')
