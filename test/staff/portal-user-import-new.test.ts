@@ -40,6 +40,59 @@ describe('New people of a sheet of portal users', () => {
     expect(linked).to.deep.equal([ada, null, null, null, null])
   })
 
+  const TWO = [
+    ['Full', 'Ada', 'ada@harbour.example'],
+    ['Read only', 'Bea', 'bea@harbour.example'],
+  ]
+
+  it('get the only portal when the sheet names none', async () => {
+    const orders = await aPortal(world, 'Orders')
+    await upload(TWO)
+    expect(staff.text).not.to.include('no portal')
+
+    await staff.press('OK')
+
+    expect(staff.text).not.to.include('no portal')
+    const access = await world.db('portal_access').orderBy('id').select('portal_id', 'access_level')
+    expect(access).to.deep.equal([
+      { portal_id: orders.id, access_level: 'full' },
+      { portal_id: orders.id, access_level: 'read_only' },
+    ])
+  })
+
+  it('are counted, before and after, when they get no portal', async () => {
+    for (const name of ['Orders', 'Documents']) await aPortal(world, name)
+    await upload([...TWO, ['Full', 'Cal', 'cal@harbour.example', '', '', 'Orders']])
+    expect(staff.text).to.include('2 new people get no portal. They could sign in, but open nothing.')
+
+    await staff.press('OK')
+
+    expect(staff.text).to.include(
+      '2 new people get no portal. They can sign in, but open nothing until you give them one',
+    )
+  })
+
+  it('are asked about again when they would get no portal by then', async () => {
+    await aPortal(world, 'Orders')
+    await upload(TWO)
+    await aPortal(world, 'Documents')
+
+    await staff.press('OK')
+
+    expect(staff.h1).to.equal('Import 2 rows of portal users?')
+    expect(staff.text).to.include('2 new people get no portal.')
+    expect(await world.db('portal_users').select('id')).to.deep.equal([])
+  })
+
+  it('are not those who have a login: with Keep and no portal these stay as they are', async () => {
+    await aPortal(world, 'Orders')
+    await aPortalUser(world, { name: 'Ada', email: 'ada@harbour.example' })
+
+    await upload([['Keep', 'Ada', 'ada@harbour.example']])
+
+    expect(staff.facts()).to.include({ 'Already up to date': '1' })
+  })
+
   async function upload(rows: string[][]): Promise<void> {
     await staff.open('/staff/portal-users/import')
     staff.attach('Choose File', 'users.xlsx', await aWorkbook([...TOP, ...rows]))

@@ -48,11 +48,11 @@ describe('Importing portal users', () => {
   })
 
   it('adds people from the third row on after OK, tells who asked, and keeps no file', async () => {
-    const orders = await aPortal(world, 'Orders')
+    const [orders, documents] = [await aPortal(world, 'Orders'), await aPortal(world, 'Documents')]
     await aCompany(world, 'Acme')
     await upload([
       ['Full', 'Ada Okafor', 'Ada@Harbour.example', '', 'ACME', 'orders'],
-      ['Read only', 'Bea Lund', 'bea@harbour.example'],
+      ['Read only', 'Bea Lund', 'bea@harbour.example', '', '', 'Documents'],
     ])
     expect(staff.h1).to.equal('Import 2 rows of portal users?')
     expect(await world.db('portal_users').select('id')).to.deep.equal([])
@@ -65,8 +65,9 @@ describe('Importing portal users', () => {
       { name: 'Ada Okafor', email: 'Ada@Harbour.example', username: 'Ada@Harbour.example' },
       { name: 'Bea Lund', email: 'bea@harbour.example', username: 'bea@harbour.example' },
     ])
-    expect(await world.db('portal_access').select('portal_id', 'access_level', 'source')).to.deep.equal([
+    expect(await world.db('portal_access').orderBy('id').select('portal_id', 'access_level', 'source')).to.deep.equal([
       { portal_id: orders.id, access_level: 'full', source: 'import' },
+      { portal_id: documents.id, access_level: 'read_only', source: 'import' },
     ])
     expect(await world.db('notifications').pluck('title')).to.deep.equal(['Portal users imported – users.xlsx'])
     expect(readdirSync(path.join(world.config.dataDir, 'imports'))).to.deep.equal([])

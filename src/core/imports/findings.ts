@@ -12,16 +12,18 @@ export interface Findings {
   newCompanies: FirstNames
   /** People who got a temporary password that could not be mailed to them, although that was asked for. */
   withoutEmail: FirstNames
+  /** How many new people of a sheet of portal users get no portal. */
+  withoutPortal: number
 }
 
 const NOBODY: FirstNames = { names: [], count: 0 }
 
-export const NO_FINDINGS: Findings = { newCompanies: NOBODY, withoutEmail: NOBODY }
+export const NO_FINDINGS: Findings = { newCompanies: NOBODY, withoutEmail: NOBODY, withoutPortal: 0 }
 
 export function withNames(before: FirstNames, names: string[]): FirstNames {
   return { names: [...before.names, ...names].slice(0, MOST), count: before.count + names.length }
 }
 
 export function findingsFrom(stored: string | null): Findings {
-  return stored === null ? NO_FINDINGS : (JSON.parse(stored) as Findings)
+  return stored === null ? NO_FINDINGS : { ...NO_FINDINGS, ...(JSON.parse(stored) as Partial<Findings>) }
 }

@@ -1,4 +1,6 @@
-import { NO_COUNTS, type ImportCounts } from './counts.ts'
+import { countColumns, NO_COUNTS, type ImportCounts } from './counts.ts'
+import { NO_FINDINGS } from './findings.ts'
+import type { Import } from './records.ts'
 import type { PlannedUser } from './user-plan.ts'
 
 /** What a plan for a sheet of portal users would do. */
@@ -8,7 +10,19 @@ export function countsOf(planned: PlannedUser[]): ImportCounts {
   return { ...NO_COUNTS, created, updated, unchanged, failed }
 }
 
-/** Whether two plans come to the same. */
-export function isSameCount(a: ImportCounts, b: ImportCounts): boolean {
-  return a.created === b.created && a.updated === b.updated && a.unchanged === b.unchanged && a.failed === b.failed
+/** What a plan comes to, as it is stored with the import. */
+export function planColumns(planned: PlannedUser[]): Record<string, number | string> {
+  const findings = { ...NO_FINDINGS, withoutPortal: withoutPortal(planned) }
+  return { ...countColumns(countsOf(planned)), findings: JSON.stringify(findings) }
+}
+
+/** Whether a plan comes to what is stored with the import. */
+export function isAsPlanned(planned: PlannedUser[], { counts: before, findings }: Import): boolean {
+  const now = countsOf(planned)
+  const names = ['created', 'updated', 'unchanged', 'failed'] as const
+  return names.every(name => now[name] === before[name]) && withoutPortal(planned) === findings.withoutPortal
+}
+
+function withoutPortal(planned: PlannedUser[]): number {
+  return planned.filter(({ action, user }) => action === 'create' && user.access.length === 0).length
 }

@@ -143,22 +143,24 @@ function keyProblems(number: number, values: string[], email: string, { before, 
 /** Somebody as the row wants them; what is wrong with companies, portals and roles is put with the problems. */
 function userAfter(values: string[], before: SheetUser | null, known: KnownNow, problems: CellProblem[]): SheetUser {
   const level = levelNamed(values[AT.level] ?? '') ?? 'keep'
-  const added = portalsIn(values, known, problems)
   const held = before?.access ?? []
+  const named = portalsIn(values, known, problems)
+  const meansOnly = level !== 'keep' && held.length === 0 && named.length === 0
+  const added = meansOnly ? onlyPortal(known) : named
   const missing = added.filter(portalId => !held.some(access => access.portalId === portalId))
   const id = before?.id ?? 0
   const given = missing.map(portalId => ({ portalUserId: id, portalId, level: 'standard' as AccessLevel }))
   const access = [...held, ...given].map(one => (level === 'keep' ? one : { ...one, level }))
   const email = values[AT.email] ?? ''
-  const named = companyIn(values, known, problems)
+  const companyId = companyIn(values, known, problems)
   return {
     id,
     name: values[AT.name] ?? '',
     email: before?.email ?? email,
     username: before?.username ?? email,
     company: null,
-    companyId: named ?? before?.companyId ?? null,
-    ownCompanyId: named === null || named === before?.companyId ? (before?.ownCompanyId ?? null) : named,
+    companyId: companyId ?? before?.companyId ?? null,
+    ownCompanyId: companyId === null || companyId === before?.companyId ? (before?.ownCompanyId ?? null) : companyId,
     version: before?.version ?? 1,
     access,
     roleIds: rolesIn(values, known, problems) ?? before?.roleIds ?? [],
@@ -192,6 +194,11 @@ function portalsIn(values: string[], known: KnownNow, problems: CellProblem[]): 
   const unknown = names.find(name => !known.portals.has(normalized(name)))
   if (unknown !== undefined) problems.push({ code: 'unknown-portal', column: AT.portals, about: unknown.trim() })
   return [...new Set(names.flatMap(name => known.portals.get(normalized(name)) ?? []))]
+}
+
+/** The portal that a level without portals is for: the one there is, when there is no other. */
+function onlyPortal({ portals }: KnownNow): number[] {
+  return portals.size === 1 ? [...portals.values()] : []
 }
 
 /** "Orders; Documents" → its names. */

@@ -12,13 +12,12 @@ import { changeSheetUsers, contactsFor } from '../portal-users/sheet.ts'
 import { setRoles } from '../roles/holders.ts'
 import { newToken } from '../secrets.ts'
 import { staffById } from '../team/accounts.ts'
-import { countColumns, type ImportCounts } from './counts.ts'
 import { rowsOf } from './file-rows.ts'
 import { idRanges } from './id-ranges.ts'
 import type { FileRow } from './read-csv.ts'
 import { anyImport, beginRun, moveImport, type Import, type ImportFailure, type ImportState } from './records.ts'
 import { dropFile } from './upload-file.ts'
-import { countsOf, isSameCount } from './user-counts.ts'
+import { countsOf, isAsPlanned, planColumns } from './user-counts.ts'
 import { logProblems } from './user-log.ts'
 import { planUsers, type PlannedUser } from './user-plan.ts'
 
@@ -60,12 +59,12 @@ async function importSheet(job: Job, deps: JobDeps, started: Import, staff: Staf
   const done = await deps.db.transaction(async trx => {
     if (!(await keepJob(trx, job, now))) throw new Error('Another process has taken this import over')
     const planned = await planUsers(trx, rows)
-    const counts = countsOf(planned)
-    if (counts.failed > 0) {
+    const { failed } = countsOf(planned)
+    if (failed > 0) {
       await logProblems(trx, started.id, planned)
-      return finish(trx, started, ['processing'], { ...FAILED, ...countColumns(counts) }, counts.failed, now)
+      return finish(trx, started, ['processing'], { ...FAILED, ...planColumns(planned) }, failed, now)
     }
-    if (!isSameCount(counts, started.counts)) return askAgain(trx, started, counts, now)
+    if (!isAsPlanned(planned, started)) return askAgain(trx, started, planned, now)
     const ids = await writeUsers(trx, started, planned, hash, now)
     await recordRows(trx, staff, started, planned, ids, now)
     const change = { status: 'completed', finished_at: now, file_key: null }
@@ -78,10 +77,10 @@ async function importSheet(job: Job, deps: JobDeps, started: Import, staff: Staf
 async function askAgain(
   trx: Db,
   { id, filename, staffId }: Import,
-  counts: ImportCounts,
+  planned: PlannedUser[],
   now: number,
 ): Promise<string | null> {
-  if (!(await moveImport(trx, id, ['processing'], { status: 'ready', ...countColumns(counts) }))) return null
+  if (!(await moveImport(trx, id, ['processing'], { status: 'ready', ...planColumns(planned) }))) return null
   await notify(trx, [staffId], userImportChangedNotice({ id, filename }), now)
   await record(trx, system, 'import.plan-changed', { type: 'import', id }, { filename }, now)
   return 'ready'

@@ -19,7 +19,7 @@ export const SHEET_COLUMNS = [
   {
     heading: 'Portals',
     required: false,
-    help: 'Names of portals, with a semicolon between them. They are added; none is taken away.',
+    help: 'Names of portals, with a semicolon between them. They are added; none is taken away. Blank means the only portal, when there is one only, for people who have none.',
   },
   { heading: 'ID', required: false, help: 'Filled in for people who have a login. Leave it as it is.' },
   {

@@ -6,15 +6,14 @@ import { enqueue } from '../jobs/queue.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { isWorkbook, workbookLines } from '../workbooks/read.ts'
 import { WorkbookRefused, type WorkbookRefusal } from '../workbooks/refusals.ts'
-import { countColumns, type ImportCounts } from './counts.ts'
 import { rowsOf } from './file-rows.ts'
 import type { FileRow } from './read-csv.ts'
 import { anyImport, moveImport, type Import } from './records.ts'
 import { seenMark } from './seen-mark.ts'
 import { importOfForm, type Upload } from './start.ts'
 import { dropFile, keepFile, type KeptFile } from './upload-file.ts'
-import { countsOf } from './user-counts.ts'
-import { planUsers } from './user-plan.ts'
+import { planColumns } from './user-counts.ts'
+import { planUsers, type PlannedUser } from './user-plan.ts'
 import { FIRST_ROW, headingMistake, type HeadingMistake } from './user-sheet.ts'
 
 export type SheetRefusal = WorkbookRefusal | 'no-rows' | 'too-many-rows' | HeadingMistake
@@ -40,8 +39,8 @@ export async function startUserImport(
     await dropFile(config, taken.value.fileKey)
     return rows
   }
-  const counts = countsOf(await planUsers(db, rows.value))
-  const id = await addImport(db, staff, upload, taken.value, { rows: rows.value.length, counts }, now)
+  const planned = await planUsers(db, rows.value)
+  const id = await addImport(db, staff, upload, taken.value, { rows: rows.value.length, planned }, now)
   if (id === null) await dropFile(config, taken.value.fileKey)
   return ok(id ?? (await importOfForm(db, staff, upload.formKey)) ?? 0)
 }
@@ -96,7 +95,7 @@ async function addImport(
   staff: Staff,
   upload: Upload,
   kept: KeptFile,
-  { rows, counts }: { rows: number; counts: ImportCounts },
+  { rows, planned }: { rows: number; planned: PlannedUser[] },
   now: number,
 ): Promise<number | null> {
   try {
@@ -113,7 +112,7 @@ async function addImport(
         options: JSON.stringify({ portals: 'add', email: false }),
         file_key: kept.fileKey,
         total_rows: rows,
-        ...countColumns(counts),
+        ...planColumns(planned),
         requested_by_staff_id: staff.id,
         requested_at: now,
       })
