@@ -1,10 +1,12 @@
 import { expect } from 'chai'
 import { aMailServer, type MailServer } from '../support/mail-server.ts'
-import { put, to, until } from '../support/outbox.ts'
+import { put, rested, soon, to, until } from '../support/outbox.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 const NOT_SET = 'No mail server is set: emails are kept and not sent.'
 const FAILING = 'Some emails could not be sent.'
+const SO_FAR = 'Some emails could not be sent so far'
+const MINUTE = 60_000
 
 describe('Looking after mail', () => {
   let server: MailServer
@@ -62,6 +64,52 @@ describe('Looking after mail', () => {
     expect(server.taken).to.have.length(2)
     expect(await world.db('audit_events').where({ action: 'emails.retried' })).to.have.length(1)
   })
+
+  it('says within minutes that the server cannot be used, however many mails wait, and leads to the reason', async () => {
+    world = await aWorld({ smtpUrl: 'smtp://127.0.0.1:1' })
+    await put(world, people(60))
+    const admin = await world.signedInStaff('admin')
+
+    const minutes: boolean[] = []
+    for (let minute = 0; minute < 3; minute += 1) {
+      await runsOut()
+      await admin.open('/staff/contacts')
+      minutes.push(admin.html.includes(SO_FAR))
+      world.later(MINUTE)
+    }
+
+    expect(minutes).to.deep.equal([false, false, true])
+    await admin.click('See what is wrong with mail')
+    expect(admin.text).to.include('Waiting: connect ECONNREFUSED')
+  })
+
+  it('says nothing of mails that are put off while others get through, nor once they all do', async () => {
+    world = await aWorld({ smtpUrl: server.url, mailPerMinute: 4 })
+    server.onRecipient = address => (/[05]@/.test(address) ? '450 greylisted' : undefined)
+    await put(world, people(20))
+    const admin = await world.signedInStaff('admin')
+
+    for (let minute = 0; minute < 3; minute += 1) {
+      await runsOut()
+      await admin.open('/staff/contacts')
+      expect(admin.html, String(minute)).not.to.include(SO_FAR)
+      world.later(MINUTE)
+    }
+    expect(server.taken.length).to.be.above(4)
+  })
+
+  function people(many: number) {
+    return Array.from({ length: many }, (_, n) => to(`Person ${String(n)}`, `p${String(n)}@customer.example`))
+  }
+
+  /** Until the background work that is due has been done. */
+  async function runsOut(): Promise<void> {
+    const due = () => world.db('jobs').where({ state: 'queued' }).where('run_at', '<=', world.now())
+    do {
+      await soon()
+      await rested(world)
+    } while ((await due()).length > 0)
+  }
 
   for (const [production, shown] of [
     [true, true],

@@ -44,11 +44,54 @@ export async function countRetriable(db: Db): Promise<number> {
   return row?.total ?? 0
 }
 
-/** Whether mail is failing now: one failed within a day, or waits after several tries in vain. */
-export async function mailIsFailing(db: Db, now: number): Promise<boolean> {
-  const trouble: unknown = await db('emails')
-    .where(failed => void failed.where({ status: 'failed' }).where('sending_since', '>', now - DAY_MS))
-    .orWhere(waiting => void waiting.where({ status: 'queued' }).where('attempts', '>=', TRIES_IN_VAIN))
+/** Some mails failed, or some wait after tries in vain: `emailId` is the last of them that was tried. */
+export type MailTrouble = { kind: 'failed' } | { kind: 'waiting'; emailId: number }
+
+/**
+ * What is wrong with mail now, if anything: one failed within a day, or mails wait after several tries in vain, be it of the
+ * same one or of one after the other while the server cannot be used.
+ */
+export async function mailTrouble(db: Db, now: number): Promise<MailTrouble | null> {
+  const failed: unknown = await db('emails')
+    .where({ status: 'failed' })
+    .where('sending_since', '>', now - DAY_MS)
     .first('id')
-  return trouble !== undefined
+  if (failed !== undefined) return { kind: 'failed' }
+  const putOff = await db('emails')
+    .where({ status: 'queued' })
+    .where('attempts', '>=', TRIES_IN_VAIN)
+    .orderBy('sending_since', 'desc')
+    .first<{ id: number } | undefined>('id')
+  if (putOff) return { kind: 'waiting', emailId: putOff.id }
+  return (await nothingGetsThrough(db, now)) ? lastTried(db) : null
+}
+
+async function lastTried(db: Db): Promise<MailTrouble | null> {
+  const row = await db('emails')
+    .where({ status: 'queued' })
+    .where('attempts', '>', 0)
+    .orderBy('sending_since', 'desc')
+    .first<{ id: number } | undefined>('id')
+  return row ? { kind: 'waiting', emailId: row.id } : null
+}
+
+/** Whether tries were in vain in several minutes since a mail was last taken: within one, a server may put off a few. */
+async function nothingGetsThrough(db: Db, now: number): Promise<boolean> {
+  if ((await minutesInVain(db, now - DAY_MS)) < TRIES_IN_VAIN) return false
+  const taken = await db('emails')
+    .where({ status: 'sent' })
+    .where('sending_since', '>', now - DAY_MS)
+    .orderBy('sending_since', 'desc')
+    .first<{ sending_since: number } | undefined>('sending_since')
+  return (await minutesInVain(db, taken?.sending_since ?? now - DAY_MS)) >= TRIES_IN_VAIN
+}
+
+/** In how many minutes mails were tried that wait for another try. */
+async function minutesInVain(db: Db, since: number): Promise<number> {
+  const [row] = await db('emails')
+    .where({ status: 'queued' })
+    .where('attempts', '>', 0)
+    .where('sending_since', '>', since)
+    .select<{ minutes: number }[]>(db.raw('count(distinct sending_since / 60000) as minutes'))
+  return row?.minutes ?? 0
 }

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 import { may as staffMay, type Staff } from '../../core/actors.ts'
-import { mailIsFailing } from '../../core/mail/upkeep.ts'
+import { mailTrouble, type MailTrouble } from '../../core/mail/upkeep.ts'
 import { unreadCount } from '../../core/notifications/bell.ts'
 import type { Deps } from '../shared/deps.ts'
 import { staffOf } from './guard.ts'
@@ -9,17 +9,24 @@ import { staffOf } from './guard.ts'
 export function useBell(deps: Deps): RequestHandler {
   return async (req, res, next) => {
     res.locals.unread = await unreadCount(deps.db, staffOf(req))
-    res.locals.mailTrouble = await mailTrouble(deps, staffOf(req))
+    res.locals.mailTrouble = await troubleFor(deps, staffOf(req))
     next()
   }
 }
 
-async function mailTrouble({ db, config, now }: Deps, staff: Staff): Promise<{ words: string; href: string } | null> {
+async function troubleFor({ db, config, now }: Deps, staff: Staff): Promise<{ words: string; href: string } | null> {
   if (!staffMay(staff, 'administer')) return null
   if (config.smtpUrl !== null) {
-    const failing = await mailIsFailing(db, now())
-    return failing ? { words: 'Some emails could not be sent.', href: '/staff/emails?status=failed' } : null
+    const trouble = await mailTrouble(db, now())
+    return trouble && wordsFor(trouble)
   }
   if (!config.production) return null
   return { words: 'No mail server is set: emails are kept and not sent.', href: '/staff/emails' }
+}
+
+/** The mail that was tried last says why. */
+function wordsFor(trouble: MailTrouble): { words: string; href: string } {
+  if (trouble.kind === 'failed') return { words: 'Some emails could not be sent.', href: '/staff/emails?status=failed' }
+  const href = `/staff/emails/${String(trouble.emailId)}`
+  return { words: 'Some emails could not be sent so far. They are tried again.', href }
 }
