@@ -4,7 +4,7 @@ import { tickPermissions, type Permissions } from '../access/permissions.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { emailKey } from '../email-address.ts'
-import { ok, refused, unlessTaken, type Result } from '../result.ts'
+import { allOrNothing, ok, refused, unlessTaken, type Result } from '../result.ts'
 import { setRoles } from '../roles/holders.ts'
 import { askForEmailChange, usernameWith, type EmailChangeDeps } from './email-changes.ts'
 import { confirmsEmail, portalUserRow, type PortalUserRecord } from './one.ts'
@@ -47,7 +47,7 @@ export async function changePortalUser(
   now: number,
 ): Promise<Result<EmailOutcome, ChangeRefusal>> {
   const changed = await unlessTaken('taken' as const, () =>
-    db.transaction(trx => changeInside(trx, deps, staff, id, change, now)),
+    allOrNothing(db, trx => changeInside(trx, deps, staff, id, change, now)),
   )
   if (changed.ok) return changed
   if (changed.error !== 'taken') return refused(changed.error)
@@ -62,14 +62,17 @@ async function changeInside(
   change: PortalUserChange,
   now: number,
 ): Promise<Result<EmailOutcome, ChangeRefusal>> {
+  const claimed = await claimVersion(trx, id, change.version, now)
   const before = await portalUserRow(trx, id)
   if (!before) return refused('not-found')
+  if (!claimed) return refused('changed-meanwhile')
   const outcome = emailOutcome(before, change)
   if (outcome === 'asked' && (change.email === null || before.status === 'disabled')) return refused('cannot-confirm')
   const names = { id, name: change.name, ...signInNamesAfter(before, change, outcome) }
   const taken = await takenName(trx, { ...names, email: change.email }, id)
   if (taken) return refused(taken)
-  if (!(await claimVersion(trx, before, change, now))) return refused('changed-meanwhile')
+  if (change.companyId !== before.companyId)
+    await trx('portal_users').where({ id }).update({ company_id: change.companyId })
   await renamePortalUsers(trx, [names], now)
   if (outcome === 'corrected') await forgetOldAddress(trx, id, now)
   if (outcome === 'asked') await askFor(trx, deps, staff, { ...before, ...names }, change.email, now)
@@ -139,18 +142,12 @@ async function askFor(
   await record(trx, staff, 'portal-user.email-change-asked', { type: 'portal_user', id: person.id }, { email }, now)
 }
 
-/** Moves the version on, and the company with it; false when somebody else changed the row since it was shown. */
-async function claimVersion(
-  trx: Db,
-  before: PortalUserRecord,
-  change: PortalUserChange,
-  now: number,
-): Promise<boolean> {
-  const company = change.companyId === before.companyId ? {} : { company_id: change.companyId }
+/** Moves the version on before anything is read, so that others wait; false when somebody changed the row since it was shown. */
+async function claimVersion(trx: Db, id: number, version: number, now: number): Promise<boolean> {
   const changed = await trx('portal_users')
-    .where({ id: before.id, version: change.version })
+    .where({ id, version })
     .whereNull('deleted_at')
-    .update({ ...company, version: change.version + 1, updated_at: now })
+    .update({ version: version + 1, updated_at: now })
   return changed === 1
 }
 
