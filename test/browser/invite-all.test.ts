@@ -1,12 +1,15 @@
 import { expect } from 'chai'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchChromium } from '../support/chromium.ts'
-import { aContact } from '../support/people.ts'
+import { aMailServer, type MailServer } from '../support/mail-server.ts'
+import { aContact, OWN_PASSWORD } from '../support/people.ts'
+import { until } from '../support/real-server.ts'
 import { aWorld, type World } from '../support/world.ts'
 
-/** The way in which an office invites all of its clients, in a real browser with scripts off. */
+/** The way in which an office invites all of its clients, in a real browser with scripts off, with mail that is really sent. */
 describe('Inviting all clients to the portal, in Chromium without JavaScript', function () {
   this.timeout(60_000)
+  let mail: MailServer
   let world: World
   let browser: Browser
   let context: BrowserContext
@@ -14,13 +17,15 @@ describe('Inviting all clients to the portal, in Chromium without JavaScript', f
   before(async () => void (browser = await launchChromium()))
   after(() => browser.close())
   beforeEach(async () => {
-    world = await aWorld()
+    mail = await aMailServer()
+    world = await aWorld({ smtpUrl: mail.url })
     context = await browser.newContext({ javaScriptEnabled: false, baseURL: world.base })
     page = await context.newPage()
   })
   afterEach(async () => {
     await context.close()
     await world.end()
+    await mail.stop()
   })
 
   const click = (name: string | RegExp): Promise<void> => page.getByRole('link', { name, exact: true }).click()
@@ -39,6 +44,22 @@ describe('Inviting all clients to the portal, in Chromium without JavaScript', f
     await click('Settings')
     await page.getByRole('heading', { name: 'Account Settings' }).waitFor()
     await click('Import Center')
+  }
+
+  /** Follows the link in the mail to this address, registers and signs in; the answer is the heading of the portal. */
+  async function portalOpenedBy(address: string): Promise<string | null> {
+    const customer = await browser.newContext({ javaScriptEnabled: false, baseURL: world.base })
+    const portal = await customer.newPage()
+    const text = mail.taken.find(({ to }) => to.includes(address))?.mail.text ?? ''
+    await portal.goto(/http\S+\/portal\/invitations\/[\w-]+/.exec(text)?.[0] ?? '')
+    await portal.getByLabel('New password', { exact: true }).fill(OWN_PASSWORD)
+    await portal.getByRole('button', { name: 'Register' }).click()
+    await portal.getByLabel('Username').fill(address)
+    await portal.getByLabel('Password', { exact: true }).fill(OWN_PASSWORD)
+    await portal.getByRole('button', { name: 'Sign in' }).click()
+    const heading = await portal.getByRole('heading', { level: 1 }).textContent()
+    await customer.close()
+    return heading
   }
 
   it('Account Settings, Import Center, the blue text, review and uncheck, Send Invitation', async () => {
@@ -64,8 +85,10 @@ describe('Inviting all clients to the portal, in Chromium without JavaScript', f
     expect(await page.textContent('main')).to.include('Hello Ada Okafor,')
     await press('Send 2 invitations')
     expect(await heading()).to.equal('2 contacts invited')
-    const mails = await world.db('emails').orderBy('to_email').pluck('to_email')
-    expect(mails).to.deep.equal(['ada@customer.example', 'cal@customer.example'])
+    await until(() => Promise.resolve(mail.taken.length === 2))
+    const addresses = mail.taken.flatMap(({ to }) => to).toSorted()
+    expect(addresses).to.deep.equal(['ada@customer.example', 'cal@customer.example'])
+    expect(await portalOpenedBy('ada@customer.example')).to.equal('Ada Okafor')
 
     // Use it whenever there are clients to be invited: only who was left out is in the list.
     await openImportCenter()
