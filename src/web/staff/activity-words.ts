@@ -107,6 +107,14 @@ const SUBJECTS: Record<string, [word: string, folder: string | null]> = {
   staff: ['Team', '/staff/team'],
 }
 
+/** Where a bulk change is shown that is not shown with those of portals, by what it did. */
+const BATCH_FOLDERS: Record<string, string | null> = {
+  'invitations.resent': '/staff/invitations/resends',
+  'portal-users.deleted': null,
+  'products.granted': '/staff/products/changes',
+  'products.removed': '/staff/products/changes',
+}
+
 export function actionWords(action: string): string {
   const plain = action.replace(/[.-]/g, ' ')
   return ACTIONS[action] ?? plain.charAt(0).toUpperCase() + plain.slice(1)
@@ -118,9 +126,11 @@ export function actorWords({ actorType, actorId, actorName }: ActivityEvent): st
 }
 
 /** "Contact: Ada Okafor" with the address of its page; without one for what has no page. */
-export function subjectWords({ subjectType, subjectId, subjectName }: ActivityEvent): { words: string; href: string } {
+export function subjectWords(event: ActivityEvent): { words: string; href: string } {
+  const { action, subjectType, subjectId, subjectName } = event
   if (subjectType === null || subjectId === null) return { words: 'None', href: '' }
-  const [word, folder] = SUBJECTS[subjectType] ?? [subjectType, null]
+  const [word, usual] = SUBJECTS[subjectType] ?? [subjectType, null]
+  const folder = subjectType === 'batch' && action in BATCH_FOLDERS ? (BATCH_FOLDERS[action] ?? null) : usual
   const words = `${word}: ${subjectName ?? `number ${String(subjectId)}`}`
   return { words, href: folder ? `${folder}/${String(subjectId)}` : '' }
 }

@@ -16,8 +16,15 @@ const NOT_YOURS = new PageError(
 
 /** The import of this address, for a page that shows it: what is not yours is not there. */
 export async function shownImport(db: Db, req: Request, kind: Import['kind'] = 'contacts'): Promise<Import> {
+  const found = await importOfEitherKind(db, req)
+  if (found.kind !== kind) throw notFound()
+  return found
+}
+
+/** As `shownImport`, of contacts or of portal users. */
+export async function importOfEitherKind(db: Db, req: Request): Promise<Import> {
   const found = await importFor(db, staffOf(req), readId(req.params.id) ?? 0)
-  if (found?.kind !== kind) throw notFound()
+  if (!found) throw notFound()
   return found
 }
 

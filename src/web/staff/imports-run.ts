@@ -10,7 +10,7 @@ import { sendFile } from './downloads.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 import { showCheck, shownNotes, shownProblems } from './imports-check.ts'
-import { changedImport, pathOf, shownImport } from './imports-own.ts'
+import { changedImport, importOfEitherKind, pathOf, shownImport } from './imports-own.ts'
 import { problemText } from './imports-problems.ts'
 import { failureWords, namesWords, stateWords } from './imports-words.ts'
 
@@ -23,7 +23,9 @@ export function runPages({ pages, deps }: StaffPages): void {
   const { db, now } = deps
 
   pages.get('/imports/:id', may('import'), async (req, res) => {
-    const { id } = await shownImport(db, req)
+    const any = await importOfEitherKind(db, req)
+    if (any.kind === 'portal_users') return res.redirect(303, pathOf(any))
+    const { id } = any
     if (req.query.look === 'again') await waitForImport(db, id, LOOK_WAITS_MS)
     const found = await shownImport(db, req)
     if (found.state === 'uploaded') return res.redirect(303, `${pathOf(found)}/columns`)
