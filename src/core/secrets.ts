@@ -1,8 +1,18 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 
-/** A 32-byte key for one purpose, so that what is sealed or signed for one use is worth nothing in another. */
+const keys = new Map<string, Buffer>()
+
+/**
+ * A 32-byte key for one purpose, so that what is sealed or signed for one use is worth nothing in another. Made once a
+ * process: ten thousand mails are sealed with the same one.
+ */
 export function derivedKey(appSecret: string, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', appSecret, 'portico', purpose, 32))
+  const name = `${purpose}\0${appSecret}`
+  const known = keys.get(name)
+  if (known) return known
+  const key = Buffer.from(hkdfSync('sha256', appSecret, 'portico', purpose, 32))
+  keys.set(name, key)
+  return key
 }
 
 /** 256 bits nobody can guess, as 43 characters that fit an address. */
