@@ -4,6 +4,7 @@ import { giveUpMails } from './give-up.ts'
 import { askToSend, type EmailStatus, type OutboxDeps } from './outbox.ts'
 
 const TEMPLATE = 'sign-in-details'
+const LETTING_IN = [TEMPLATE, 'password-reset']
 
 /** The last mail with sign-in details that was written for somebody. */
 export interface LastDetails {
@@ -26,19 +27,19 @@ export async function cancelEmailsTo(trx: Db, portalUserIds: number[], now: numb
   await giveUpMails(trx, emails => emails.whereIn('portal_user_id', listed(trx, portalUserIds)), now)
 }
 
-/** As `cancelEmailsTo`, but only the mails with sign-in details: what they say is not so any more. */
+/** As `cancelEmailsTo`, but only the mails with sign-in details or a link to choose a password: what they say is not so any more. */
 export async function cancelSignInDetails(trx: Db, portalUserIds: number[], now: number): Promise<void> {
-  await cancelMailsCalled(TEMPLATE, trx, portalUserIds, now)
+  await cancelMailsCalled(LETTING_IN, trx, portalUserIds, now)
 }
 
 /** As `cancelEmailsTo`, but only the mails with a link that confirms a new sign-in address. */
 export async function cancelConfirmationMails(trx: Db, portalUserIds: number[], now: number): Promise<void> {
-  await cancelMailsCalled('email-confirmation', trx, portalUserIds, now)
+  await cancelMailsCalled(['email-confirmation'], trx, portalUserIds, now)
 }
 
-async function cancelMailsCalled(template: string, trx: Db, portalUserIds: number[], now: number): Promise<void> {
+async function cancelMailsCalled(templates: string[], trx: Db, portalUserIds: number[], now: number): Promise<void> {
   const ids = listed(trx, portalUserIds)
-  await giveUpMails(trx, emails => emails.where({ template }).whereIn('portal_user_id', ids), now)
+  await giveUpMails(trx, emails => emails.whereIn('template', templates).whereIn('portal_user_id', ids), now)
 }
 
 /** Lets the held sign-in details of these people go out; those of an import wait for its own word. Safe to do twice. */

@@ -9,6 +9,9 @@ import {
   type ClaimedEmail,
 } from '../../../src/core/mail/delivery.ts'
 import { cancelEmailsTo, cancelSignInDetails } from '../../../src/core/mail/sign-in-details.ts'
+import { passwordChangedMessage } from '../../../src/core/mail/messages.ts'
+import { officeNow } from '../../../src/core/settings/office.ts'
+import { askForLink, idle } from '../../support/inbox.ts'
 import { aMailServer } from '../../support/mail-server.ts'
 import { aStaffActor, anInvitation } from '../../support/invitations.ts'
 import { put, rested, soon, to } from '../../support/outbox.ts'
@@ -90,6 +93,33 @@ describe('A mail that is given up while it is being sent', () => {
     world.later(3 * MINUTE)
 
     expect(await claimEmail(world.db, world.now())).to.equal(null)
+  })
+})
+
+describe('Disabling somebody', () => {
+  it('gives up the link they asked for, which leads nowhere now, and keeps what tells of their account', async () => {
+    const world = await aWorld()
+    const ada = await aPortalUser(world, { name: 'Ada Okafor' })
+    const forUser = { email: ada.email ?? '', name: ada.name }
+    const changed = passwordChangedMessage({
+      ...(await officeNow(world.db, world.config)),
+      name: ada.name,
+      forgotUrl: 'http://localhost/portal/forgot',
+      changedAt: world.now(),
+    })
+    await put(world, [{ to: forUser, message: changed, portalUserId: ada.id }])
+    await askForLink(world, ada.username)
+    await idle(world)
+
+    await switchPortalUser(world.db, await aStaffActor(world), ada.id, false, world.now())
+
+    const rows = await world.db('emails').orderBy('id').select('template', 'status', 'body')
+    expect(rows.map(row => [row.template, row.status])).to.deep.equal([
+      ['password-changed', 'queued'],
+      ['password-reset', 'cancelled'],
+    ])
+    expect(rows[1]?.body).to.equal(null)
+    await world.end()
   })
 })
 
