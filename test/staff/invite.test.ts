@@ -188,6 +188,27 @@ describe('Inviting somebody to the portal of a contact', () => {
     expect(staff.errors()[0]).to.include('is invited to this portal already')
   })
 
+  it('does not take for a second press what denies more, or allows less', async () => {
+    const { id: portalId } = await aContactPortal(world, ada)
+    await aFolder(world, portalId, 'Letters')
+    await contactPage()
+    await staff.click('Invite more to portal')
+    await invite('Ben Baker', 'ben@acme.example')
+    staff.back()
+    staff.untick('Invite other people to the portal')
+    await invite('Ben Baker', 'ben@acme.example')
+    expect(staff.errors()[0]).to.include('is invited to this portal already')
+
+    staff.tick('Invite other people to the portal')
+    await staff.press('Set Folder Permissions')
+    staff.tick('Folder Letters')
+    await staff.press('Deny Access')
+    await staff.press('Invite')
+
+    expect(staff.errors()[0]).to.include('is invited to this portal already')
+    expect(await world.db('access_denials')).to.deep.equal([])
+  })
+
   it('offers to resend to somebody who is invited already', async () => {
     await anInvitation(world, ada, { email: 'ada@acme.example' })
     await contactPage()

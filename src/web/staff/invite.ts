@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import { contact, type Contact } from '../../core/contacts/queries.ts'
+import { denialsOf, type Denials } from '../../core/documents/denials.ts'
 import { emailKey } from '../../core/email-address.ts'
 import { inviteToContactPortal, type InviteRefusal } from '../../core/invitations/invite.ts'
 import { INVITATION_LENGTHS } from '../../core/invitations/rows.ts'
@@ -10,6 +11,7 @@ import { readId, text, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
 import { pickedWords } from './documents-place.ts'
 import type { StaffPages } from './face.ts'
+import { deniedWords } from './folder-permissions.ts'
 import { may, staffOf } from './guard.ts'
 import { LEVEL_CHOICES, LEVEL_HINT, writtenWords } from './invitation-words.ts'
 import { deniableTree, draftFields, withNothingDenied, withShownTicks } from './invite-folders.ts'
@@ -54,7 +56,7 @@ export function invitePages({ pages, deps }: StaffPages): void {
     if (invited.ok) deps.wakeWorker()
     else if (invited.error === 'not-found') throw notFound()
     else if (invited.error === 'denied-gone') return showForm(res.status(422), found, withNothingDenied(typed), [GONE])
-    else if (!isSamePress(req, typed, invited.error)) return showRefusal(res, found, typed, invited.error)
+    else if (!(await isSamePress(req, typed, invited.error))) return showRefusal(res, found, typed, invited.error)
     const held = invited.ok ? invited.value.held : isHeld(invited.error)
     await redirectSaying(req, res, `/staff/contacts/${String(found.id)}`, writtenWords(deps, { email, held }))
   }
@@ -83,17 +85,21 @@ export function invitePages({ pages, deps }: StaffPages): void {
   }
 
   /** This person has just written this very invitation: the second press is the first one again. */
-  function isSamePress(req: Request, typed: TypedInvite, refusal: InviteRefusal): boolean {
+  async function isSamePress(req: Request, typed: TypedInvite, refusal: InviteRefusal): Promise<boolean> {
     if (refusal.kind !== 'invited-already') return false
-    const { inviterStaffId, createdAt, ...written } = refusal.invitation
-    const { canViewDetails, canViewDocuments } = typed.permissions
-    const isSame =
+    const { id, inviterStaffId, createdAt, ...written } = refusal.invitation
+    if (inviterStaffId !== staffOf(req).id || createdAt <= now() - SAME_PRESS_MS) return false
+    const { clientsCanInvite } = await portalSettings(db)
+    const { canInviteOthers, canViewDetails, canViewDocuments } = typed.permissions
+    return (
       written.name === typed.name &&
       (written.message ?? '') === typed.message &&
       written.level === typed.level &&
+      written.canInviteOthers === (canInviteOthers && clientsCanInvite) &&
       written.canViewDetails === canViewDetails &&
-      written.canViewDocuments === canViewDocuments
-    return isSame && inviterStaffId === staffOf(req).id && createdAt > now() - SAME_PRESS_MS
+      written.canViewDocuments === canViewDocuments &&
+      areSame(await denialsOf(db, { invitationId: id }), typed.denied)
+    )
   }
 
   function showRefusal(res: Response, found: Contact, typed: TypedInvite, refusal: InviteRefusal): Promise<void> {
@@ -132,6 +138,11 @@ export function invitePages({ pages, deps }: StaffPages): void {
       levelHint: LEVEL_HINT,
     })
   }
+}
+
+function areSame(some: Denials, others: Denials): boolean {
+  const words = (denied: Denials): string => [...new Set(deniedWords(denied))].toSorted().join()
+  return words(some) === words(others)
 }
 
 function isHeld(refusal: InviteRefusal | 'not-found' | 'denied-gone'): boolean {
