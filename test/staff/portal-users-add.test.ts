@@ -76,7 +76,7 @@ describe('Adding a portal user', () => {
 
     await staff.press('Save')
 
-    expect(staff.text).to.include(NOT_SENT)
+    expect(staff.text).to.include('The invitation was not sent because this person has no portal yet.')
     expect((await mails()).map(mail => mail.status)).to.deep.equal(['held', 'held'])
   })
 

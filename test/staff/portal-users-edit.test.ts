@@ -155,6 +155,21 @@ describe('Editing a portal user', () => {
     expect(staff.text).to.include('This portal user has no email address.')
   })
 
+  it('says that somebody enabled again was never sent their temporary password', async () => {
+    await aCompany(world, 'Acme')
+    await staff.open('/staff/portal-users/new')
+    staff.fill('Company', 'Acme')
+    staff.fill('Company email', 'jane@acme.example')
+    staff.fill('Enter Password', TEMPORARY_PASSWORD)
+    await staff.press('Save')
+    await staff.click('jane@acme.example')
+
+    await staff.press('Disable')
+    await staff.press('Enable')
+
+    expect(staff.text).to.include('is enabled, but the invitation was given up before it was sent: resend it.')
+  })
+
   it('disables somebody at once, wherever they are signed in, and enables them again', async () => {
     const ada = await aPortalUser(world, { name: 'Ada Okafor' })
     const browser = await signedIn(ada)

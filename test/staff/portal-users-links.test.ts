@@ -6,12 +6,13 @@ import { switchPortal } from '../../src/core/portals/portals.ts'
 import { changePortalSettings } from '../../src/core/settings/portal-settings.ts'
 import { staffById } from '../../src/core/team/accounts.ts'
 import type { Browser } from '../support/browser.ts'
-import { mailedLink, newestMail } from '../support/inbox.ts'
+import { askForLink, mailedLink, newestMail } from '../support/inbox.ts'
 import { aCompany, aContact, aPortal, aPortalUser, signInToPortal } from '../support/people.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 const JANE = 'jane@acme.example'
 const PASSWORD = 'copper lantern friday'
+const HOUR = 3_600_000
 const DAY = 86_400_000
 
 describe('Sign-in details by link', () => {
@@ -158,6 +159,22 @@ describe('Sign-in details by link', () => {
 
     expect(await looking(first)).to.deep.equal([410, 'A newer link was sent'])
     expect((await looking(second))[0]).to.equal(410)
+    await staff.press('Enable')
+    expect(staff.text).to.include('is enabled, but has no password and no link to choose one: resend the invitation.')
+    expect(staff.text).to.include('Link to choose a password expired').and.not.to.include('works until')
+  })
+
+  it('ends when the person asks for another link, and staff see until when that one works', async () => {
+    const id = await addJane()
+    await askForLink(world, JANE)
+    const link = await mailedLink(world)
+    expect((await looking(link))[0]).to.equal(200)
+
+    world.later(HOUR)
+    await staff.open(`/staff/portal-users/${String(id)}`)
+
+    expect((await looking(link))[0]).to.equal(410)
+    expect(staff.text).to.include('Link to choose a password expired').and.not.to.include('works until')
   })
 
   it('leaves a contact one to whom portals can be given at once', async () => {

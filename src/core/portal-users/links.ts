@@ -9,7 +9,10 @@ export interface PasswordLink {
   expiresAt: number
 }
 
-/** Makes a link with which this person chooses a password, once. Those made before stop working. The caller audits. */
+/**
+ * Makes a link with which this person chooses a password, once. Those made before stop working; whoever has no password is
+ * known to have until the end of this one. Lock the row of the person first. The caller audits.
+ */
 export async function newPasswordLink(
   trx: Db,
   { config }: { config: { baseUrl: string } },
@@ -26,13 +29,24 @@ export async function newPasswordLink(
     created_at: now,
     expires_at: expiresAt,
   })
+  await trx('portal_users')
+    .where({ id: portalUserId, password_hash: null })
+    .update({ temporary_password_expires_at: expiresAt })
   return { token, expiresAt, url: `${config.baseUrl}/portal/reset/${token}` }
 }
 
-/** Ends every link of these people that could still be used to choose a password. The caller audits. */
+/**
+ * Ends every link of these people that could still be used to choose a password; those without a password have no way in
+ * then. The caller audits.
+ */
 export async function revokeLinksOf(trx: Db, portalUserIds: number[], now: number): Promise<void> {
   await trx('sign_in_links')
     .where({ purpose: 'portal_reset', used_at: null, revoked_at: null })
     .whereIn('portal_user_id', listed(trx, portalUserIds))
     .update({ revoked_at: now })
+  await trx('portal_users')
+    .where({ password_hash: null })
+    .whereIn('id', listed(trx, portalUserIds))
+    .where('temporary_password_expires_at', '>', now)
+    .update({ temporary_password_expires_at: now })
 }

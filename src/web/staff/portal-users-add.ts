@@ -62,7 +62,7 @@ export function portalUserAddPages({ pages, deps }: StaffPages): void {
     const user = { ...typed, companyId: choice.chosen.id, username: typed.username || typed.email }
     const added = await addPortalUser(db, deps, staffOf(req), { ...user, temporaryPassword: password }, now())
     if (!added.ok) return showForm(res.status(422), typed, [takenMistake(added.error)], added.error.owner)
-    const words = `Portal user saved. ${mailWords(deps, added.value.mail, typed.email)}`
+    const words = `Portal user saved. ${mailWords(deps, { ...typed, mail: added.value.mail, portals: typed.portalIds.length })}`
     await redirectSaying(req, res, PORTAL_USERS, words)
   }
 

@@ -73,7 +73,7 @@ export function portalUserEditPages({ pages, deps }: StaffPages): void {
       const done = await switchPortalUser(db, staffOf(req), readId(req.params.id) ?? 0, enabled, now())
       if (!done.ok) throw notFound()
       const words = enabled
-        ? 'is enabled and can sign in again.'
+        ? enabledWords(await userAt(req))
         : 'is disabled: signed out everywhere, and unable to sign in until you enable them again.'
       await redirectSaying(req, res, addressOf(done.value), `${done.value.name} ${words}`)
     })
@@ -148,6 +148,15 @@ export function portalUserEditPages({ pages, deps }: StaffPages): void {
 
 function addressOf({ id }: { id: number }): string {
   return `${PORTAL_USERS}/${String(id)}`
+}
+
+function enabledWords({ state, lastMail, temporaryPasswordExpiresAt }: PortalUserDetails): string {
+  if (state === 'link-expired' || (state === 'no-password' && temporaryPasswordExpiresAt === null))
+    return 'is enabled, but has no password and no link to choose one: resend the invitation.'
+  if (state === 'expired') return 'is enabled, but the temporary password has expired: resend the invitation.'
+  return state === 'temporary-password' && lastMail?.status === 'cancelled'
+    ? 'is enabled, but the invitation was given up before it was sent: resend it.'
+    : 'is enabled and can sign in again.'
 }
 
 function filledIn(user: PortalUserDetails): TypedForm {

@@ -130,8 +130,12 @@ export function takenMistake({ field, owner }: TakenName): FieldError {
   return { field, message: `${this_} is already used by ${whose}. ${one} may only be used once` }
 }
 
-/** What became of the invitation, for the message after saving. */
-export function mailWords({ config }: Deps, mail: DetailsMail, email: string): string {
+/** What became of the invitation, for the message after saving. `portals` is how many this person has, enabled or not. */
+export function mailWords(
+  { config }: Deps,
+  { mail, email, portals }: { mail: DetailsMail; email: string; portals: number },
+): string {
+  if (mail === 'held' && portals === 0) return 'The invitation was not sent because this person has no portal yet.'
   if (mail === 'held') return 'The invitation was not sent because the portal is not enabled.'
   return config.smtpUrl === null
     ? `The invitation to ${email} waits in the outbox: no mail server is set up.`

@@ -44,8 +44,9 @@ export function portalUserResendPages({ pages, deps }: StaffPages): void {
     const version = readId(text(req.body, 'version')) ?? 0
     const sent = await resendSignInDetails(db, deps, staffOf(req), { id: user.id, version }, now())
     if (!sent.ok && sent.error === 'not-found') throw notFound()
+    const portals = (await portalsOfLogin(db, user.id)).length
     const words = sent.ok
-      ? `A new ${sent.value.byLink ? 'link to choose a password' : 'temporary password'} was made. ${mailWords(deps, sent.value.mail, sent.value.email)}`
+      ? `A new ${sent.value.byLink ? 'link to choose a password' : 'temporary password'} was made. ${mailWords(deps, { ...sent.value, portals })}`
       : REFUSALS[sent.error as keyof typeof REFUSALS]
     await redirectSaying(req, res, `${PORTAL_USERS}/${String(user.id)}`, words)
   })
