@@ -16,7 +16,7 @@ import { claimPortalUser, registerPortalUser, type LoginOfAddress } from '../por
 import { allOrNothing, ok, refused, unlessTaken, type Result } from '../result.ts'
 import { checkCode } from './codes.ts'
 import { openInvitation, type LinkRefusal, type OpenInvitation } from './link.ts'
-import { INVITATION_MS } from './rows.ts'
+import { INVITATION_MS, invitationById } from './rows.ts'
 
 /** What somebody types to register. `code` is '' unless they were asked for one. */
 export interface Registration {
@@ -60,17 +60,18 @@ export async function register(
   const login = loginFor(invitation, given)
   if (!login.ok) return unlessOver(db, given.token, login.error, now)
   const personal = [given.name, given.email, deps.config.officeName, 'portico']
-  const weakness = weaknessOf(given.password, PASSWORD_LENGTH.portal, personal)
+  const weakness = await weaknessOf(given.password, PASSWORD_LENGTH.portal, personal)
   if (weakness) return refused(weakness)
   const unproven = await codeRefusal(db, deps, invitation, given, now)
   if (unproven) return refused(unproven)
   const passwordHash = await deps.passwords.hash(given.password)
   const done = await unlessTaken('address-taken' as const, () =>
     allOrNothing<string, 'spent' | 'address-taken'>(db, async trx => {
-      if (!(await spend(trx, invitation, given.email, now))) return refused('spent')
-      const id = await loginWith(trx, invitation, login.value, { ...given, passwordHash }, now)
+      const spent = await spend(trx, invitation, given.email, now)
+      if (!spent) return refused('spent')
+      const id = await loginWith(trx, spent, login.value, { ...given, passwordHash }, now)
       if (id === null) return refused('address-taken')
-      await giveAndTell(trx, invitation, { id, name: given.name, email: given.email, ip: given.ip }, now)
+      await giveAndTell(trx, spent, { id, name: given.name, email: given.email, ip: given.ip }, now)
       return ok(login.value?.username ?? given.email)
     }),
   )
@@ -92,8 +93,9 @@ export async function acceptSignedIn(
   const invitation = opened.value
   if (invitation.login?.id !== user.id) return refused('other-address')
   const done = await db.transaction(async trx => {
-    if (!(await spend(trx, invitation, user.email ?? invitation.email, now))) return false
-    await giveAndTell(trx, invitation, { ...user, email: user.email ?? invitation.email }, now)
+    const spent = await spend(trx, invitation, user.email ?? invitation.email, now)
+    if (!spent) return false
+    await giveAndTell(trx, spent, { ...user, email: user.email ?? invitation.email }, now)
     return true
   })
   if (done) return ok(invitation)
@@ -134,8 +136,11 @@ async function codeRefusal(
   return answer === 'sent' ? 'code-sent' : answer === 'wrong' ? 'code-wrong' : 'too-many-codes'
 }
 
-/** Uses the invitation up if nobody has and it is still good; false when it is not. */
-async function spend(trx: Db, invitation: OpenInvitation, email: string, now: number): Promise<boolean> {
+/**
+ * Uses the invitation up if nobody has and it is still good; null when it is not. What it gives is read again: the office may
+ * have changed that since the page was opened, and cannot any more.
+ */
+async function spend(trx: Db, invitation: OpenInvitation, email: string, now: number): Promise<OpenInvitation | null> {
   const spent = await trx('invitations')
     .where({ id: invitation.id, status: 'open' })
     .whereNotExists(
@@ -145,7 +150,8 @@ async function spend(trx: Db, invitation: OpenInvitation, email: string, now: nu
         .select('id'),
     )
     .update({ status: 'accepted', accepted_at: now, registered_email: email, version: trx.raw('version + 1') })
-  return spent === 1
+  const found = spent === 1 ? await invitationById(trx, invitation.id, now) : null
+  return found && { ...invitation, ...found }
 }
 
 async function loginWith(
