@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Config } from '../../config.ts'
@@ -34,7 +34,7 @@ export interface Storage {
   open(key: string, range?: ByteRange): Promise<Readable>
   /** Removes the content; it may be gone already. */
   remove(key: string): Promise<void>
-  /** Every key there is, some at a time. */
+  /** Every key there is, some at a time; what else lies there is none of ours. */
   keys(): AsyncIterable<string[]>
   /** Forgets what was laid aside before this moment and never kept. */
   forgetStaged(before: number): Promise<void>
@@ -47,7 +47,7 @@ export function diskStorage({ dataDir }: Pick<Config, 'dataDir'>): Storage {
   const folder = path.join(dataDir, 'documents')
   const aside = path.join(folder, 'arriving')
   const placeOf = (key: string): string => {
-    if (!/^[0-9a-f]{64}$/.test(key)) throw new Error('This is no key of a document')
+    if (!isKey(key)) throw new Error('This is no key of a document')
     return path.join(folder, key.slice(0, 2), key)
   }
   return {
@@ -60,7 +60,7 @@ export function diskStorage({ dataDir }: Pick<Config, 'dataDir'>): Storage {
     remove: key => rm(placeOf(key), { force: true }),
     async *keys() {
       const parts = (await readdir(folder).catch(() => [])).filter(name => /^[0-9a-f]{2}$/.test(name))
-      for (const part of parts) yield await readdir(path.join(folder, part))
+      for (const part of parts) yield (await readdir(path.join(folder, part))).filter(isKey)
     },
     async forgetStaged(before) {
       for (const name of await readdir(aside).catch(() => [])) {
@@ -79,6 +79,10 @@ export function diskStorage({ dataDir }: Pick<Config, 'dataDir'>): Storage {
 /** A file that lies on this disk anyway, as a stream. */
 export function bytesOf(file: string): AsyncIterable<Buffer> {
   return createReadStream(file) as AsyncIterable<Buffer>
+}
+
+function isKey(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name)
 }
 
 async function stage(aside: string, placeOf: (key: string) => string, content: AsyncIterable<Buffer>): Promise<Staged> {
@@ -114,13 +118,19 @@ async function written(place: string, content: AsyncIterable<Buffer>): Promise<{
     for await (const piece of content) {
       size += piece.length
       hash.update(piece)
-      await file.write(piece)
+      await writeWhole(file, piece)
     }
     await file.sync()
+    if ((await file.stat()).size !== size) throw new Error('The disk did not keep all of a document')
   } finally {
     await file.close()
   }
   return { sha256: hash.digest('hex'), size }
+}
+
+/** A disk that is nearly full takes a part of what it is given, without a word; it refuses the rest. */
+async function writeWhole(file: FileHandle, piece: Buffer): Promise<void> {
+  for (let begin = 0; begin < piece.length;) begin += (await file.write(piece, begin)).bytesWritten
 }
 
 /** So that the new name outlives a power cut; the file itself was written through before. */

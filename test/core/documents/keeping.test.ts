@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { addDocuments, type ArrivedFile } from '../../../src/core/documents/add.ts'
 import { deletePicked } from '../../../src/core/documents/change.ts'
@@ -95,6 +96,38 @@ describe('Keeping documents', () => {
     expect(contents()).to.deep.equal([])
   })
 
+  it('keeps all of a document on a disk that takes a part at a time, and nothing when it loses some', async () => {
+    const long = Buffer.alloc(150_000, 'x')
+    const part = (length: number): number => Math.min(length, 40_000)
+    const staged = await onADisk(part, part, () => diskStorage(world.config).stage(pieces([long])))
+    await staged.keep()
+    const whole = await text(await diskStorage(world.config).open(staged.key))
+
+    const lost = await onADisk(
+      part,
+      length => length,
+      () =>
+        diskStorage(world.config)
+          .stage(pieces([aPdf('y'.repeat(50_000))]))
+          .catch(String),
+    )
+
+    expect([staged.size, whole.length]).to.deep.equal([150_000, 150_000])
+    expect(lost).to.include('did not keep all')
+    expect(contents()).to.deep.equal([staged.key])
+  })
+
+  it('sweeps on where something lies that is none of ours', async () => {
+    await aDocument(world, portalId, 'gone.pdf')
+    const [key = ''] = await rows()
+    await world.db('documents').delete()
+    writeFileSync(path.join(world.config.dataDir, 'documents', key.slice(0, 2), '.DS_Store'), 'stray')
+
+    await sweepDocuments(world.db, world.config, world.now())
+
+    expect(contents()).to.deep.equal(['.DS_Store'])
+  })
+
   it('sweeps away what was deleted a month ago, but not what another document has, too', async () => {
     const one = await aDocument(world, portalId, 'one.pdf', { content: aPdf('shared') })
     await aDocument(world, portalId, 'two.pdf', { content: aPdf('shared') })
@@ -138,6 +171,22 @@ describe('Keeping documents', () => {
     expect(existsSync(path.join(world.config.dataDir, 'documents'))).to.equal(true)
   })
 })
+
+/** What is done on a disk that keeps so much of what it is given at once, and says how much it kept. */
+async function onADisk<T>(keeps: Part, says: Part, done: () => Promise<T>): Promise<T> {
+  const some = await open(import.meta.filename)
+  const disk = Object.getPrototypeOf(some) as FileHandle
+  await some.close()
+  const write = Reflect.get(disk, 'write') as (this: FileHandle, from: Buffer, begin: number, most: number) => unknown
+  const partly = async function (this: FileHandle, from: Buffer, begin = 0) {
+    await write.call(this, from, begin, keeps(from.length - begin))
+    return { bytesWritten: says(from.length - begin), buffer: from }
+  }
+  Object.assign(disk, { write: partly })
+  return done().finally(() => Object.assign(disk, { write }))
+}
+
+type Part = (length: number) => number
 
 async function* pieces(list: Buffer[]): AsyncGenerator<Buffer> {
   for (const piece of list) yield await Promise.resolve(piece)
