@@ -114,7 +114,7 @@ export function changeProduct(
       if (before.name === fields.name && before.sku === fields.sku) return ok(id)
       await trx('products')
         .where({ id })
-        .update({ ...stored(fields), updated_at: now })
+        .update({ ...stored(fields), updated_at: Math.max(now, seen + 1) })
       const from = { name: before.name, sku: before.sku }
       await record(trx, actor, 'product.changed', { type: 'product', id }, { from, to: fields }, now)
       return ok(id)
@@ -134,7 +134,8 @@ export function archiveProduct(
     const before = await heldProduct(trx, id)
     if (!before) return refused('not-found')
     if (before.active !== archived) return ok(before)
-    await trx('products').where({ id }).update({ active: !archived, updated_at: now })
+    const updated_at = Math.max(now, before.updatedAt + 1)
+    await trx('products').where({ id }).update({ active: !archived, updated_at })
     const action = archived ? 'product.archived' : 'product.restored'
     await record(trx, actor, action, { type: 'product', id }, { name: before.name }, now)
     return ok(before)
