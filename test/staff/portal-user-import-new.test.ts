@@ -93,6 +93,17 @@ describe('New people of a sheet of portal users', () => {
     expect(staff.facts()).to.include({ 'Already up to date': '1' })
   })
 
+  it('are named by the beginning of what stands in a very long cell', async () => {
+    const long = '😀'.repeat(9000)
+    await upload([['Full', long, 'ada@harbour.example', '', '', long]])
+
+    await staff.press('OK')
+
+    const line = await world.db('import_rows').first<{ label: string; errors: string }>('label', 'errors')
+    expect(line.label).to.equal('😀'.repeat(200))
+    expect(line.errors.length).to.be.lessThan(1000)
+  })
+
   async function upload(rows: string[][]): Promise<void> {
     await staff.open('/staff/portal-users/import')
     staff.attach('Choose File', 'users.xlsx', await aWorkbook([...TOP, ...rows]))

@@ -13,10 +13,13 @@ export function rowsOf(config: Config, fileKey: string, format: FileFormat): Asy
 
 async function* lineRows(bytes: AsyncIterable<Buffer>): AsyncGenerator<FileRow> {
   const decoder = new TextDecoder()
-  let rest = ''
+  let begun: string[] = []
   for await (const piece of bytes) {
-    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
+    const [end = '', ...others] = decoder.decode(piece, { stream: true }).split('\n')
+    begun.push(end)
+    if (others.length === 0) continue
+    const lines = [begun.join(''), ...others]
+    begun = lines.splice(-1)
     for (const line of lines) yield JSON.parse(line) as FileRow
   }
 }

@@ -10,6 +10,8 @@ import type { Import } from './records.ts'
 /** How many of the rows that add a contact are kept to look at. */
 const CREATES_KEPT = 50
 
+const LABEL_LENGTH = 200
+
 /** How much of a changed value is kept to look at, in characters. */
 const LONGEST_VALUE = 300
 
@@ -89,6 +91,11 @@ export async function failedRows(db: Db, importId: number, after: number): Promi
   }))
 }
 
+/** As much of a name as a list of rows needs; a cell of the file can hold far more. */
+export function labelOf(name: string): string {
+  return [...name.slice(0, 2 * LABEL_LENGTH)].slice(0, LABEL_LENGTH).join('')
+}
+
 function loggedAs(
   { row, action, label, contact, changes, problems, warnings }: PlannedRow,
   importId: number,
@@ -101,7 +108,7 @@ function loggedAs(
     input: action === 'error' ? JSON.stringify(withoutSecrets(row.cells, columns)) : null,
     action,
     status: action === 'error' ? 'failed' : 'done',
-    label,
+    label: labelOf(label),
     subject_type: 'contact',
     subject_id: contact?.id ?? addedId ?? null,
     changes: changes.length > 0 ? JSON.stringify(changes.map(shortened)) : null,

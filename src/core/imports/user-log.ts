@@ -1,5 +1,6 @@
 import { insertMany } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
+import { labelOf } from './row-log.ts'
 import type { CellProblem, PlannedUser } from './user-plan.ts'
 
 /** Writes down what is wrong, row by row. */
@@ -11,7 +12,7 @@ export async function logProblems(trx: Db, importId: number, planned: PlannedUse
       row_number: number,
       action: 'error',
       status: 'failed',
-      label: user.name || user.email,
+      label: labelOf(user.name || user.email),
       errors: JSON.stringify(problems),
     }))
   await insertMany(trx, 'import_rows', Object.keys(rows[0] ?? {}), rows)

@@ -9,6 +9,7 @@ import { sharedPortals } from '../portals/portals.ts'
 import { sameRoles } from '../roles/holders.ts'
 import { NO_ROLES, roles } from '../roles/roles.ts'
 import type { FileRow } from './read-csv.ts'
+import { labelOf } from './row-log.ts'
 import { AT, FIRST_ROW, levelNamed, SHEET_COLUMNS } from './user-sheet.ts'
 
 /** What is wrong with one cell; `column` counts from 0. `choices` are the first of the names it could hold. */
@@ -184,7 +185,7 @@ function rolesIn(values: string[], known: KnownNow, problems: CellProblem[]): nu
   const unknown = names.find(name => !known.roles.has(normalized(name)))
   if (unknown !== undefined) {
     const choices = [...known.roles.values()].slice(0, ROLES_NAMED).map(role => role.name)
-    problems.push({ code: 'unknown-role', column: AT.roles, about: unknown.trim(), choices })
+    problems.push({ code: 'unknown-role', column: AT.roles, about: labelOf(unknown.trim()), choices })
   }
   return [...new Set(names.flatMap(name => known.roles.get(normalized(name))?.id ?? []))]
 }
@@ -192,7 +193,7 @@ function rolesIn(values: string[], known: KnownNow, problems: CellProblem[]): nu
 function portalsIn(values: string[], known: KnownNow, problems: CellProblem[]): number[] {
   const names = namesIn(values[AT.portals] ?? '')
   const unknown = names.find(name => !known.portals.has(normalized(name)))
-  if (unknown !== undefined) problems.push({ code: 'unknown-portal', column: AT.portals, about: unknown.trim() })
+  if (unknown !== undefined) problems.push({ code: 'unknown-portal', column: AT.portals, about: labelOf(unknown.trim()) })
   return [...new Set(names.flatMap(name => known.portals.get(normalized(name)) ?? []))]
 }
 

@@ -1,6 +1,7 @@
 /**
  * Why a workbook is not read: 'protected' by a password, an 'old-workbook' of before 2007, 'not-a-workbook' at all,
- * 'too-much-inside' when it holds more than anybody's list of people, and 'unreadable-workbook' for all else.
+ * 'too-much-inside' when it holds more than anybody's list of people, 'too-long-cell' when one cell holds more than a
+ * spreadsheet program can put there, and 'unreadable-workbook' for all else.
  */
 export const WORKBOOK_REFUSALS = [
   'unreadable-workbook',
@@ -8,6 +9,7 @@ export const WORKBOOK_REFUSALS = [
   'old-workbook',
   'not-a-workbook',
   'too-much-inside',
+  'too-long-cell',
 ] as const
 
 export type WorkbookRefusal = (typeof WORKBOOK_REFUSALS)[number]

@@ -7,6 +7,8 @@ import { xmlEvents, type XmlEvent } from './xml.ts'
 const MOST_ROWS = 1_048_576
 const MOST_COLUMNS = 16_384
 const CELLS_KEPT = 250
+/** As many signs as a cell can hold in a spreadsheet program. */
+const CELL_LENGTH = 32_767
 
 /** A row that is not blank: `number` is the one the spreadsheet shows, `odd` the cells nobody typed, columns from 0. */
 export interface SheetRow {
@@ -72,6 +74,7 @@ function endCell(reader: Reader, book: Book): void {
   reader.cell = null
   if (!cell) return
   const { text, odd } = cellText(cell, book)
+  if (text.length > CELL_LENGTH) throw new WorkbookRefused('too-long-cell')
   if (text === '') return
   const place = Math.min(column, CELLS_KEPT)
   while (row.cells.length < place) row.cells.push('')

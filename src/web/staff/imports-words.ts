@@ -81,6 +81,8 @@ export function refusalWords(refusal: FileRefusal, megabytes: number): string {
       return 'The selected file is a workbook of an old kind. Save it as .xlsx and choose that file'
     case 'too-much-inside':
       return 'The selected file holds far more than a list of people. Copy the list into a new workbook and choose that file'
+    case 'too-long-cell':
+      return 'The selected file has a cell of more than 32,767 characters, which is more than Excel can hold. Shorten it and choose the file again'
     case 'unreadable-workbook':
       return 'We could not read this workbook. Save it as a new .xlsx file and try again'
     case 'no-rows':

@@ -42,6 +42,18 @@ describe('A workbook', () => {
     ])
   })
 
+  it('is refused for a cell longer than spreadsheet programs allow, in the sheet or among its shared strings', async () => {
+    const [longest, longer] = ['x'.repeat(32_767), 'x'.repeat(32_768)]
+    const one = (text: string) =>
+      `<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>${text}</t></is></c></row></sheetData>`
+    const strings = { 'xl/sharedStrings.xml': `<sst><si><t>${longer}</t></si></sst>` }
+
+    expect((await rowsOf(await aRawWorkbook(one(longest))))[0]?.cells).to.deep.equal([longest])
+    expect(await refusalOf(await aRawWorkbook(one(longer)))).to.equal('too-long-cell')
+    const shared = '<sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row></sheetData>'
+    expect(await refusalOf(await aRawWorkbook(shared, strings))).to.equal('too-long-cell')
+  })
+
   it('gives the text of every kind of cell, and says which nobody typed', async () => {
     const rich = { richText: [{ text: 'Ada ' }, { font: { bold: true }, text: 'Okafor' }] }
     const link = { text: 'ada@harbour.example', hyperlink: 'mailto:ada@harbour.example' }
