@@ -82,12 +82,39 @@ describe('Editing a portal user', () => {
     await staff.press('Save')
     expect(staff.errors()[0]).to.include('This email address is already used by Bea Nogueira.')
     staff.fill('Company email', 'ada.okafor@customer.example')
-    await world.db('portal_users').where({ id: ada.id }).update({ version: 2 })
+    await world.db('portal_users').where({ id: ada.id }).update({ version: 2, name: 'Ada Obi' })
 
     await staff.press('Save')
 
     expect(staff.status).to.equal(422)
     expect(staff.errors()[0]).to.include('Somebody changed this portal user while you were editing it.')
+  })
+
+  it('saves once when Save is pressed twice, and says so both times, but not over what somebody else saved', async () => {
+    const orders = await aPortal(world, 'Orders')
+    const ada = await aPortalUser(world, { name: 'Ada Okafor', portals: [orders] })
+    await open(ada.id)
+    staff.fill('Name', 'Ada Obi')
+    staff.fill('Company email', 'ada@new.example')
+    staff.fill('Access level', 'Read only', 'Orders')
+    await staff.press('Save')
+    staff.back()
+    await staff.press('Save')
+
+    expect(staff.text).to.include('The changes were saved. The new email address is used once it is confirmed.')
+    expect(await world.db('emails').where({ template: 'email-confirmation' })).to.have.length(1)
+    expect(await world.db('audit_events').where({ action: 'portal-user.changed' })).to.have.length(1)
+    await open(ada.id)
+    staff.fill('Name', 'Ada Ek')
+    await staff.press('Save')
+    staff.back()
+    await staff.press('Save')
+    expect(staff.text).to.include('The changes to Ada Ek were saved.')
+    await world.db('portal_access').update({ access_level: 'full' })
+    staff.back()
+    await staff.press('Save')
+    expect(staff.errors()[0]).to.include('Somebody changed this portal user while you were editing it.')
+    expect(await world.db('portal_access').pluck('access_level')).to.deep.equal(['full'])
   })
 
   it('corrects the email of somebody who has not, and what went to the old one stops working', async () => {

@@ -6,7 +6,7 @@ import { record } from '../audit/record.ts'
 import { emailKey } from '../email-address.ts'
 import { allOrNothing, ok, refused, unlessTaken, type Result } from '../result.ts'
 import { setRoles } from '../roles/holders.ts'
-import { askForEmailChange, usernameWith, type EmailChangeDeps } from './email-changes.ts'
+import { askForEmailChange, pendingEmailOf, usernameWith, type EmailChangeDeps } from './email-changes.ts'
 import { confirmsEmail, portalUserRow, type PortalUserRecord } from './one.ts'
 import { forgetOldAddress } from './old-address.ts'
 import { takenName, type TakenName } from './owners.ts'
@@ -36,7 +36,7 @@ export type EmailOutcome = 'same' | 'corrected' | 'asked'
  * Changes names, company, roles and portals of somebody. A new address of somebody who has signed in or chosen a password waits
  * until they confirm it with a link that is mailed there; refused with 'cannot-confirm' when it is taken away, or when they
  * are disabled. For others it is a correction: mail to the old one is given up, and the temporary password that went there
- * stops working. A username that was the address follows it.
+ * stops working. A username that was the address follows it. Doing it twice does it once.
  */
 export async function changePortalUser(
   db: Db,
@@ -65,8 +65,8 @@ async function changeInside(
   const claimed = await claimVersion(trx, id, change.version, now)
   const before = await portalUserRow(trx, id)
   if (!before) return refused('not-found')
-  if (!claimed) return refused('changed-meanwhile')
   const outcome = emailOutcome(before, change)
+  if (!claimed) return (await isSaved(trx, staff, before, change, now)) ? ok(outcome) : refused('changed-meanwhile')
   if (outcome === 'asked' && (change.email === null || before.status === 'disabled')) return refused('cannot-confirm')
   const names = { id, name: change.name, ...signInNamesAfter(before, change, outcome) }
   const taken = await takenName(trx, { ...names, email: change.email }, id)
@@ -149,6 +149,26 @@ async function claimVersion(trx: Db, id: number, version: number, now: number): 
     .whereNull('deleted_at')
     .update({ version: version + 1, updated_at: now })
   return changed === 1
+}
+
+/**
+ * Whether all of this is so already: the second press of Save, which finds the version of the first. It may have written
+ * something when the answer is false, so the caller has to undo.
+ */
+async function isSaved(
+  trx: Db,
+  staff: Staff,
+  before: PortalUserRecord,
+  change: PortalUserChange,
+  now: number,
+): Promise<boolean> {
+  const outcome = emailOutcome(before, change)
+  const waiting = outcome === 'asked' ? ((await pendingEmailOf(trx, before.id))?.email ?? null) : before.email
+  if (key(waiting) !== key(change.email)) return false
+  const after = { ...change, ...signInNamesAfter(before, change, outcome) }
+  if (changedFields(before, after).length > 0) return false
+  const portals = await changeAccess(trx, staff, before.id, change, now)
+  return portals.length === 0 && (await changeRoles(trx, before.id, change)).roleIds === undefined
 }
 
 function changedFields(
