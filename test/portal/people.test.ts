@@ -120,6 +120,27 @@ describe('The people of a portal', () => {
     ])
   })
 
+  it('are not written to again and again by cancelling and inviting', async () => {
+    const acme = await aContact(world, 'Acme Ltd')
+    const { browser, slug } = await aSubscriber(world, { contactId: acme })
+    const said: string[] = []
+    for (let round = 0; round < 3; round += 1) {
+      await browser.open(`/portal/portals/${slug}/people/new`)
+      browser.fill('Name', 'Bea Lund')
+      browser.fill('Email address', 'bea@acme.example')
+      await browser.press('Invite')
+      said.push(browser.$('.error-summary li').text().trim())
+      if (round < 2) await browser.press('Cancel invitation')
+    }
+
+    expect(said).to.deep.equal([
+      '',
+      '',
+      'An invitation was sent to this person a short while ago. Wait five minutes, and send it again at most five times a day',
+    ])
+    expect(await world.db('invitations')).to.have.length(2)
+  })
+
   it('are invited once, and those who have the portal not at all', async () => {
     const acme = await aContact(world, 'Acme Ltd')
     const { browser, slug } = await aSubscriber(world, { contactId: acme })

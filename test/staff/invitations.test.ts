@@ -112,6 +112,22 @@ describe('The list of invitations', () => {
     expect(await states()).to.deep.equal([...before, 'open', 'open', 'open'])
   })
 
+  it('leaves out and names those who were written to a short while ago', async () => {
+    const { id } = await invited('Pia')
+    await staff.open(`/staff/invitations/${String(id)}`)
+    await staff.press('Resend')
+    await invited('Una')
+    await staff.open('/staff/invitations')
+    await staff.press('Resend all that match')
+    expect(staff.text).to.include('Written to a short while ago: once in five minutes, five times a day: 1')
+    await staff.press('Resend 1 invitation')
+
+    expect(staff.h1).to.equal('1 invitation sent again')
+    const why = 'Written to a short while ago: once in five minutes, five times a day'
+    expect(staff.tableRows('Not sent again').map(row => row.slice(1))).to.deep.equal([['pia@acme.example', why]])
+    expect(await states()).to.deep.equal(['superseded', 'open', 'superseded', 'open'])
+  })
+
   it('sends only the newest of several cancelled ones to one address', async () => {
     const rosa = await aStaffActor(world)
     const pia = { email: 'pia@acme.example' }
@@ -119,6 +135,7 @@ describe('The list of invitations', () => {
     await world.db('invitations').where({ id: older }).update({ status: 'cancelled' })
     const { id: newer } = await anInvitation(world, acme, pia, rosa)
     await world.db('invitations').where({ id: newer }).update({ status: 'cancelled' })
+    world.later(300_000)
     await staff.open('/staff/invitations?state=cancelled')
     await staff.press('Resend all that match')
     await staff.press('Resend 1 invitation')

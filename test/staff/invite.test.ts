@@ -340,6 +340,23 @@ describe('The subscribers of a portal', () => {
     expect(await world.db('emails').where({ status: 'queued' })).to.deep.equal([])
   })
 
+  it('can be resent once in five minutes, and five times a day', async () => {
+    await anInvitation(world, ada, { email: 'ada@acme.example' })
+    for (let press = 0; press < 12; press += 1) {
+      await contactPage()
+      await staff.press('Resend')
+    }
+    expect(staff.text).to.include('Nothing was sent: an invitation was written to this address a short while ago.')
+    expect(await world.db('invitations')).to.have.length(2)
+
+    for (let press = 0; press < 6; press += 1) {
+      world.later(300_000)
+      await contactPage()
+      await staff.press('Resend')
+    }
+    expect(await world.db('invitations')).to.have.length(6)
+  })
+
   it('have permissions that can be changed before and after they register', async () => {
     await anInvitation(world, ada, { email: 'ben@acme.example', name: 'Ben Baker' })
     await contactPage()

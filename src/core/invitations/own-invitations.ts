@@ -9,8 +9,10 @@ import type { OwnPortal } from '../portal-users/own-portals.ts'
 import { portalById } from '../portals/contact-portals.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { portalSettings } from '../settings/portal-settings.ts'
+import { LEVELS } from './ceiling.ts'
 import { cancelOpen } from './withdraw.ts'
 import { inviteTo, onceAnAddress, type GivenInvitation, type Invited, type InviteRefusal } from './invite.ts'
+import { isTooSoon } from './often.ts'
 import { renewInvitations } from './renew.ts'
 import { INVITATION_LENGTHS, invitationById, type Invitation } from './rows.ts'
 import { openInvitationsOf, subscribersOf } from './subscribers.ts'
@@ -18,9 +20,6 @@ import { openInvitationsOf, subscribersOf } from './subscribers.ts'
 export const OWN_INVITATION_LENGTHS = INVITATION_LENGTHS
 
 const MOST_SHOWN = 200
-
-/** Least first: nobody hands on a level above their own. */
-const LEVELS: readonly AccessLevel[] = ['read_only', 'standard', 'full']
 
 /** Somebody who can open the portal too, or was invited to. */
 export interface Colleague {
@@ -78,7 +77,8 @@ export function ceilingOf(portal: OwnPortal): { permissions: Permissions; levels
 
 /**
  * Invites a colleague to a portal the person has. Refused with 'not-allowed' without the permission, or while clients may not
- * invite, and with 'too-much' for more than the person may do there. What is denied to the inviter is denied to them too.
+ * invite, with 'too-much' for more than the person may do there, and with 'too-soon' when the address was written to as often as
+ * may be. What is denied to the inviter is denied to them too.
  */
 export async function inviteColleague(
   db: Db,
@@ -87,15 +87,17 @@ export async function inviteColleague(
   portal: OwnPortal,
   given: GivenInvitation,
   now: number,
-): Promise<Result<Invited, 'not-allowed' | 'too-much' | InviteRefusal>> {
+): Promise<Result<Invited, 'not-allowed' | 'too-much' | 'too-soon' | InviteRefusal>> {
   if (!(await mayInvite(db, portal))) return refused('not-allowed')
   if (isBeyond(given, portal)) return refused('too-much')
   const place = { portalId: () => Promise.resolve(portal.id), email: given.email }
-  return onceAnAddress<InviteRefusal | 'not-allowed'>(db, place, now, async trx => {
+  return onceAnAddress<InviteRefusal | 'not-allowed' | 'too-soon'>(db, place, now, async trx => {
     const found = await portalById(trx, portal.id)
     if (!found) return refused('not-allowed')
+    const waits = await isTooSoon(trx, portal.id, given.email, now)
     const invited = await inviteTo(trx, deps, user, { portal: found, contactId: portal.contactId }, given, now)
     if (!invited.ok) return invited
+    if (waits) return refused('too-soon')
     const denied = { from: { accessId: portal.accessId }, to: { invitationId: invited.value.id } }
     await copyDenials(trx, [denied], now)
     return invited
@@ -118,7 +120,7 @@ export function cancelOwnInvitation(
   })
 }
 
-/** Sends an invitation of one's own again, with a new link. Refused as cancelling it, and without the permission to invite. */
+/** Sends an invitation of one's own again, with a new link. Refused as cancelling it, and as inviting. */
 export async function resendOwnInvitation(
   db: Db,
   deps: { config: Config },
@@ -126,12 +128,13 @@ export async function resendOwnInvitation(
   portal: OwnPortal,
   id: number,
   now: number,
-): Promise<Result<Invitation, 'not-found' | 'not-allowed'>> {
+): Promise<Result<Invitation, 'not-found' | 'not-allowed' | 'too-soon'>> {
   if (!(await mayInvite(db, portal))) return refused('not-allowed')
   return db.transaction(async trx => {
     await trx('invitations').where({ id }).forUpdate().first('id')
     const invitation = await ownInvitation(trx, user, portal, id, now)
     if (!invitation) return refused('not-found')
+    if (await isTooSoon(trx, portal.id, invitation.email, now)) return refused('too-soon')
     const [newer = 0] = await renewInvitations(trx, deps, [{ invitation, portal, inviter: user }], null, now)
     const data = { olderId: id, email: invitation.email }
     await record(trx, user, 'invitation.resent', { type: 'invitation', id: newer }, data, now)

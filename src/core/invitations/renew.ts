@@ -8,6 +8,7 @@ import { cancelInvitationMails } from '../mail/invitation-mail.ts'
 import { portalById } from '../portals/contact-portals.ts'
 import { ok, refused, unlessTaken, type Result } from '../result.ts'
 import { inviterName } from './link.ts'
+import { isTooSoon } from './often.ts'
 import { invitationById, type Invitation } from './rows.ts'
 import { writeInvitations, type Inviter } from './write.ts'
 
@@ -67,11 +68,12 @@ export interface Resent {
   held: boolean
 }
 
-export type ResendRefusal = 'not-found' | 'accepted' | 'superseded'
+export type ResendRefusal = 'not-found' | 'accepted' | 'superseded' | 'too-soon'
 
 /**
  * Sends an invitation again: a new link, seven new days. Works for expired and cancelled ones, and for those whose mail
- * failed. Refused when somebody has registered with it, and when there is a newer one: a second press of the same button.
+ * failed. Refused when somebody has registered with it, and when there is a newer one: a second press of the same button;
+ * 'too-soon' when the address was written to as often as may be.
  */
 export async function resendInvitation(
   db: Db,
@@ -87,6 +89,7 @@ export async function resendInvitation(
       const portal = invitation && (await portalById(trx, invitation.portalId))
       if (!invitation || !portal) return refused('not-found')
       if (invitation.state === 'accepted' || invitation.state === 'superseded') return refused(invitation.state)
+      if (await isTooSoon(trx, portal.id, invitation.email, now)) return refused('too-soon')
       const inviter = await inviterAgain(trx, staff, invitation)
       const [newer = 0] = await renewInvitations(trx, deps, [{ invitation, portal, inviter }], null, now)
       const data = { olderId: id, email: invitation.email }

@@ -9,6 +9,7 @@ import { writeOutcomes } from '../batches/outcomes.ts'
 import { emailKey } from '../email-address.ts'
 import { allOrNothing, ok, refused, type Result } from '../result.ts'
 import { invitationsMatching, invitationsOf, listed, type InvitationFilter, type ListedInvitation } from './list.ts'
+import { tooSoon } from './often.ts'
 import { renewInvitations, type Renewal } from './renew.ts'
 
 const AT_ONCE = 1000
@@ -18,9 +19,10 @@ export type Chosen = { ids: number[] } | { filter: InvitationFilter }
 
 /**
  * What becomes of each. `registered`: they have registered, or have the portal some other way; `newer`: there is a newer
- * invitation; `cancelled`: was taken back on purpose, and is sent again only when ticked or asked for by its state.
+ * invitation; `cancelled`: was taken back on purpose, and is sent again only when ticked or asked for by its state; `too-soon`:
+ * as many as may be were written to this address already.
  */
-export type ResendOutcome = 'resent' | 'registered' | 'newer' | 'cancelled' | 'portal-removed'
+export type ResendOutcome = 'resent' | 'registered' | 'newer' | 'cancelled' | 'portal-removed' | 'too-soon'
 
 export type ResendPlan = Record<ResendOutcome, number>
 
@@ -74,12 +76,13 @@ async function outcomesOf(db: Db, chosen: Chosen, now: number): Promise<Outcome[
     'ids' in chosen ? await invitationsOf(db, chosen.ids, now) : await listed(matching(db, chosen.filter, now), db, now)
   const over = await idsAmong(db, found, hasAccess)
   const replaced = await idsAmong(db, found, otherOpen)
+  const waiting = await idsAmong(db, found, such => tooSoon(such, now))
   const going = new Set<string>()
   const withCancelled = 'ids' in chosen || chosen.filter.state === 'cancelled'
   return found
     .toSorted((a, b) => b.id - a.id)
     .map(invitation => {
-      const outcome = outcomeOf(invitation, { over, replaced, withCancelled, going })
+      const outcome = outcomeOf(invitation, { over, replaced, waiting, withCancelled, going })
       if (outcome === 'resent') going.add(keyOf(invitation))
       return { invitation, outcome }
     })
@@ -87,13 +90,14 @@ async function outcomesOf(db: Db, chosen: Chosen, now: number): Promise<Outcome[
 
 function outcomeOf(
   invitation: ListedInvitation,
-  known: { over: Set<number>; replaced: Set<number>; withCancelled: boolean; going: Set<string> },
+  known: { over: Set<number>; replaced: Set<number>; waiting: Set<number>; withCancelled: boolean; going: Set<string> },
 ): ResendOutcome {
   if (invitation.portalRemoved) return 'portal-removed'
   if (invitation.state === 'accepted' || known.over.has(invitation.id)) return 'registered'
   if (invitation.state === 'superseded' || known.replaced.has(invitation.id)) return 'newer'
   if (known.going.has(keyOf(invitation))) return 'newer'
-  return invitation.state === 'cancelled' && !known.withCancelled ? 'cancelled' : 'resent'
+  if (invitation.state === 'cancelled' && !known.withCancelled) return 'cancelled'
+  return known.waiting.has(invitation.id) ? 'too-soon' : 'resent'
 }
 
 function matching(db: Db, filter: InvitationFilter, now: number): Knex.QueryBuilder {
@@ -141,7 +145,7 @@ function renewalOf(staff: Staff, invitation: ListedInvitation): Renewal {
 }
 
 function counted(outcomes: Outcome[]): ResendPlan {
-  const plan: ResendPlan = { resent: 0, registered: 0, newer: 0, cancelled: 0, 'portal-removed': 0 }
+  const plan: ResendPlan = { resent: 0, registered: 0, newer: 0, cancelled: 0, 'portal-removed': 0, 'too-soon': 0 }
   for (const { outcome } of outcomes) plan[outcome] += 1
   return plan
 }

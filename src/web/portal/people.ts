@@ -35,6 +35,8 @@ const PERMISSION_WORDS = {
   canViewDocuments: 'View My Documents',
 }
 type PermissionName = keyof typeof PERMISSION_WORDS
+const TOO_SOON =
+  'An invitation was sent to this person a short while ago. Wait five minutes, and send it again at most five times a day'
 const REFUSALS = {
   'has-access': 'This person can open the portal already. Use a different address',
   'invited-already': 'This person has been invited already. Their invitation is in the list of people',
@@ -45,8 +47,6 @@ const REFUSALS = {
 export function peoplePages({ pages, deps }: PortalPages): void {
   const { db, now } = deps
   const invitesADay = createLimit(db, 'portal-invites', 20, DAY)
-  const resendsADay = createLimit(db, 'portal-resends', 5, DAY)
-  const resendsInFiveMinutes = createLimit(db, 'portal-resend', 1, 300)
 
   pages.get('/portals/:slug/people', async (req, res) => {
     const portal = await portalWithPeople(req)
@@ -96,17 +96,8 @@ export function peoplePages({ pages, deps }: PortalPages): void {
   pages.post('/portals/:slug/people/invitations/:id/resending', async (req, res) => {
     const portal = await portalToInviteTo(req)
     const user = portalUserOf(req)
-    const people = await colleaguesOf(db, user, portal, now())
-    const own = people.find(person => person.ownInvitationId === readId(req.params.id))
-    if (!own) throw notFound()
-    const key = `${String(portal.id)} ${emailKey(own.email ?? '') ?? ''}`
-    const waits = [await resendsInFiveMinutes(key), await resendsADay(key)]
-    if (waits.some(wait => wait > 0)) {
-      const wait =
-        'An invitation was sent to this person a short while ago. Wait five minutes, and send it at most five times a day.'
-      return await redirectSaying(req, res, peopleOf(portal), wait)
-    }
-    const done = await resendOwnInvitation(db, deps, user, portal, own.ownInvitationId ?? 0, now())
+    const done = await resendOwnInvitation(db, deps, user, portal, readId(req.params.id) ?? 0, now())
+    if (!done.ok && done.error === 'too-soon') return redirectSaying(req, res, peopleOf(portal), `${TOO_SOON}.`)
     if (!done.ok) throw notFound()
     deps.wakeWorker()
     const said = `A new invitation to ${done.value.email} is queued. The link in the earlier one no longer works.`
@@ -132,7 +123,8 @@ export function peoplePages({ pages, deps }: PortalPages): void {
       return showForm(res.status(422), portal, typed, [
         { field: 'permissions', message: 'You can only hand on what you may do yourself' },
       ])
-    showForm(res.status(422), portal, typed, [{ field: 'email', message: REFUSALS[error.kind] }])
+    const message = error === 'too-soon' ? TOO_SOON : REFUSALS[error.kind]
+    showForm(res.status(422), portal, typed, [{ field: 'email', message }])
   }
 }
 

@@ -37,6 +37,7 @@ const OUTCOMES: [ResendOutcome, string][] = [
   ['newer', 'There is a newer invitation'],
   ['cancelled', 'Cancelled: select these to send them again'],
   ['portal-removed', 'The portal was removed'],
+  ['too-soon', 'Written to a short while ago: once in five minutes, five times a day'],
 ]
 
 /** Sending many invitations again, and cancelling many: a page that says what will happen, and the one press that does it. */

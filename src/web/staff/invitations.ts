@@ -33,6 +33,8 @@ const CHANGED: FieldError = {
 const NOT_RESENT: Record<Exclude<ResendRefusal, 'not-found'>, string> = {
   accepted: 'Nothing was sent: somebody has registered with this invitation.',
   superseded: 'This invitation was sent again already. The newest link is the one that works.',
+  'too-soon':
+    'Nothing was sent: an invitation was written to this address a short while ago. Wait five minutes, and send it again at most five times a day.',
 }
 
 /** One invitation: sending it again, cancelling it, and what it will allow. */

@@ -1,0 +1,38 @@
+import type { Knex } from 'knex'
+import type { Db } from '../../db/index.ts'
+import { emailKey } from '../email-address.ts'
+
+const SOON_MS = 5 * 60_000
+const DAY_MS = 24 * 3_600_000
+
+/** The first one and one more; whoever cancels and invites again writes one more, too. */
+const IN_FIVE_MINUTES = 2
+/** The first one and five more. */
+const IN_A_DAY = 6
+
+/**
+ * Whether an address was written to about a portal so often that the next invitation has to wait, whoever wrote: an
+ * invitation is sent again once in five minutes, and five times a day.
+ */
+export async function isTooSoon(db: Db, portalId: number, email: string, now: number): Promise<boolean> {
+  const written = await db('invitations')
+    .where({ portal_id: portalId, email_normalized: emailKey(email) })
+    .where('created_at', '>', now - DAY_MS)
+    .pluck<number[]>('created_at')
+  const soon = written.filter(at => at > now - SOON_MS)
+  return soon.length >= IN_FIVE_MINUTES || written.length >= IN_A_DAY
+}
+
+/** The invitations whose address has to wait like this, as a query that gives their ids. */
+export function tooSoon(db: Db, now: number): Knex.QueryBuilder {
+  const soon = 'sum(case when recent.created_at > ? then 1 else 0 end)'
+  return db('invitations')
+    .join({ recent: 'invitations' }, join => {
+      void join
+        .on('recent.portal_id', 'invitations.portal_id')
+        .andOn('recent.email_normalized', 'invitations.email_normalized')
+        .andOnVal('recent.created_at', '>', now - DAY_MS)
+    })
+    .groupBy('invitations.id')
+    .havingRaw(`(${soon} >= ? or count(*) >= ?)`, [now - SOON_MS, IN_FIVE_MINUTES, IN_A_DAY])
+}
