@@ -1,7 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
 import { giveInvitedAccess } from '../access/invited.ts'
-import type { Permissions } from '../access/permissions.ts'
 import type { PortalUser } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { contact } from '../contacts/queries.ts'
@@ -11,9 +10,10 @@ import { notify } from '../notifications/bell.ts'
 import { acceptedNotice } from '../notifications/notices.ts'
 import { PASSWORD_LENGTH, weaknessOf, type PasswordWeakness } from '../passwords.ts'
 import type { PasswordDeps } from '../portal-users/own-password.ts'
-import { portalsOf, type OwnPortal } from '../portal-users/own-portals.ts'
+import type { OwnPortal } from '../portal-users/own-portals.ts'
 import { claimPortalUser, registerPortalUser, type LoginOfAddress } from '../portal-users/register.ts'
 import { allOrNothing, ok, refused, unlessTaken, type Result } from '../result.ts'
+import { inviterAccess, within } from './ceiling.ts'
 import { checkCode } from './codes.ts'
 import { openInvitation, type LinkRefusal, type OpenInvitation } from './link.ts'
 import { INVITATION_MS, invitationById } from './rows.ts'
@@ -92,13 +92,13 @@ export async function acceptSignedIn(
   if (!opened.ok) return opened
   const invitation = opened.value
   if (invitation.login?.id !== user.id) return refused('other-address')
-  const done = await db.transaction(async trx => {
+  const done = await allOrNothing<OpenInvitation, 'spent'>(db, async trx => {
     const spent = await spend(trx, invitation, user.email ?? invitation.email, now)
-    if (!spent) return false
+    if (!spent) return refused('spent')
     await giveAndTell(trx, spent, { ...user, email: user.email ?? invitation.email }, now)
-    return true
+    return ok(spent)
   })
-  if (done) return ok(invitation)
+  if (done.ok) return done
   const state = await openInvitation(db, token, now)
   return state.ok ? refused({ kind: 'unknown', at: null, invitation: null }) : state
 }
@@ -136,11 +136,17 @@ async function codeRefusal(
   return answer === 'sent' ? 'code-sent' : answer === 'wrong' ? 'code-wrong' : 'too-many-codes'
 }
 
+/** What somebody gets who accepts; `inviter` is what the customer who invited has themselves, null for the office. */
+interface Spent extends OpenInvitation {
+  inviter: OwnPortal | null
+}
+
 /**
- * Uses the invitation up if nobody has and it is still good; null when it is not. What it gives is read again: the office may
- * have changed that since the page was opened, and cannot any more.
+ * Uses the invitation up if nobody has and it is still good; null when it is not, and then the caller gives everything up.
+ * What it gives is read again: the office may have changed that since the page was opened, and cannot any more. A customer
+ * hands on no more than they have at this moment.
  */
-async function spend(trx: Db, invitation: OpenInvitation, email: string, now: number): Promise<OpenInvitation | null> {
+async function spend(trx: Db, invitation: OpenInvitation, email: string, now: number): Promise<Spent | null> {
   const spent = await trx('invitations')
     .where({ id: invitation.id, status: 'open' })
     .whereNotExists(
@@ -151,7 +157,10 @@ async function spend(trx: Db, invitation: OpenInvitation, email: string, now: nu
     )
     .update({ status: 'accepted', accepted_at: now, registered_email: email, version: trx.raw('version + 1') })
   const found = spent === 1 ? await invitationById(trx, invitation.id, now) : null
-  return found && { ...invitation, ...found }
+  if (!found) return null
+  if (found.inviterPortalUserId === null) return { ...invitation, ...found, inviter: null }
+  const inviter = await inviterAccess(trx, found, now)
+  return inviter && { ...invitation, ...found, ...within(found, inviter), inviter }
 }
 
 async function loginWith(
@@ -177,23 +186,26 @@ async function ownerOf(trx: Db, { contactId }: OpenInvitation, email: string) {
 
 async function giveAndTell(
   trx: Db,
-  invitation: OpenInvitation,
+  invitation: Spent,
   user: { id: number; name: string; email: string; ip: string | null },
   now: number,
 ): Promise<void> {
   await trx('invitations').where({ id: invitation.id }).update({ accepted_by_portal_user_id: user.id })
-  const inviter = await inviterAccess(trx, invitation, now)
+  const { inviter, level, canInviteOthers, canViewDetails, canViewDocuments } = invitation
   const access = {
     portalId: invitation.portalId,
     portalUserId: user.id,
     invitationId: invitation.id,
-    level: invitation.level,
-    ...permissionsNow(invitation, inviter),
+    level,
+    canInviteOthers,
+    canViewDetails,
+    canViewDocuments,
     staffId: invitation.inviterStaffId,
     inviterPortalUserId: invitation.inviterPortalUserId,
   }
   const accessId = await giveInvitedAccess(trx, access, now)
   if (accessId !== null) {
+    // What is denied to the inviter goes along, too.
     const from = [{ invitationId: invitation.id }, ...(inviter ? [{ accessId: inviter.accessId }] : [])]
     await copyDenials(
       trx,
@@ -207,21 +219,4 @@ async function giveAndTell(
   if (invitation.inviterStaffId === null) return
   const notice = acceptedNotice({ ...invitation, who: user.name, registeredEmail: user.email })
   await notify(trx, [invitation.inviterStaffId], notice, now)
-}
-
-/** The access of the customer who invited, as it is now; none for an invitation by the office. */
-async function inviterAccess(trx: Db, invitation: OpenInvitation, now: number): Promise<OwnPortal | undefined> {
-  const { inviterPortalUserId: id, portalId } = invitation
-  return id === null ? undefined : (await portalsOf(trx, { id }, now)).find(portal => portal.id === portalId)
-}
-
-/** A customer hands on no more than they have at the moment when it is taken: what is denied to them goes along, too. */
-function permissionsNow(invitation: OpenInvitation, own: OwnPortal | undefined): Permissions {
-  const { canInviteOthers, canViewDetails, canViewDocuments, inviterPortalUserId: id } = invitation
-  if (id === null) return { canInviteOthers, canViewDetails, canViewDocuments }
-  return {
-    canInviteOthers: canInviteOthers && Boolean(own?.canInviteOthers),
-    canViewDetails: canViewDetails && Boolean(own?.canViewDetails),
-    canViewDocuments: canViewDocuments && Boolean(own?.canViewDocuments),
-  }
 }

@@ -4,11 +4,9 @@ import { system } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { notify } from '../notifications/bell.ts'
 import { newLinkNotice } from '../notifications/notices.ts'
-import { portalsOf } from '../portal-users/own-portals.ts'
-import { portalUserById } from '../portal-users/sign-in.ts'
 import { portalById } from '../portals/contact-portals.ts'
 import { ok, refused, type Result } from '../result.ts'
-import { portalSettings } from '../settings/portal-settings.ts'
+import { inviterAccess } from './ceiling.ts'
 import { inviterName, openInvitation } from './link.ts'
 import { renewInvitations } from './renew.ts'
 import { invitationById, type Invitation } from './rows.ts'
@@ -54,8 +52,7 @@ async function inviterStill(
   if (inviterStaffId !== null) {
     return { kind: 'staff', id: inviterStaffId, name: (await inviterName(trx, invitation)) ?? config.officeName }
   }
-  const user = inviterPortalUserId === null ? null : await portalUserById(trx, inviterPortalUserId)
-  if (!user || !(await portalSettings(trx)).clientsCanInvite) return null
-  const own = (await portalsOf(trx, user, now)).find(portal => portal.id === invitation.portalId)
-  return own?.canInviteOthers ? { kind: 'portal_user', id: user.id, name: user.name } : null
+  if (inviterPortalUserId === null || !(await inviterAccess(trx, invitation, now))) return null
+  const name = (await inviterName(trx, invitation)) ?? config.officeName
+  return { kind: 'portal_user', id: inviterPortalUserId, name }
 }

@@ -5,11 +5,12 @@ import { portalById, type AnyPortal } from '../portals/contact-portals.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { looksLikeToken, tokenHash } from '../secrets.ts'
 import { portalSettings } from '../settings/portal-settings.ts'
+import { inviterAccess } from './ceiling.ts'
 import { INVITATION_COLUMNS, invitationFrom, invitationRows, type Invitation, type InvitationRow } from './rows.ts'
 
 /**
- * Why a link does not open: there never was one, somebody has registered with it, its seven days are over, it was cancelled,
- * a newer one was written, or its portal is switched off. `at` is the moment of it, where there is one.
+ * Why a link does not open: there never was one, somebody has registered with it, its seven days are over, it was cancelled
+ * (or the customer who wrote it may not invite any more), a newer one was written, or its portal is switched off. `at` is the moment of it, where there is one.
  */
 export interface LinkRefusal {
   kind: 'unknown' | 'used' | 'expired' | 'cancelled' | 'superseded' | 'portal-off'
@@ -40,6 +41,8 @@ export async function openInvitation(
   }
   const portal = await portalById(db, invitation.portalId)
   if (!portal) return refused({ kind: 'cancelled', at: null, invitation })
+  if (invitation.inviterPortalUserId !== null && !(await inviterAccess(db, invitation, now)))
+    return refused({ kind: 'cancelled', at: null, invitation })
   if (!portal.enabled) return refused({ kind: 'portal-off', at: null, invitation })
   return ok({
     ...invitation,
