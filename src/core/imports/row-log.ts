@@ -10,8 +10,6 @@ import type { Import } from './records.ts'
 /** How many of the rows that add a contact are kept to look at. */
 const CREATES_KEPT = 50
 
-const LABEL_LENGTH = 200
-
 /** How much of a changed value is kept to look at, in characters. */
 const LONGEST_VALUE = 300
 
@@ -93,7 +91,7 @@ export async function failedRows(db: Db, importId: number, after: number): Promi
 
 /** As much of a name as a list of rows needs; a cell of the file can hold far more. */
 export function labelOf(name: string): string {
-  return [...name.slice(0, 2 * LABEL_LENGTH)].slice(0, LABEL_LENGTH).join('')
+  return /^.{0,200}/su.exec(name)?.[0] ?? ''
 }
 
 function loggedAs(
