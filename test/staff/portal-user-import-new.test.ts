@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Browser } from '../support/browser.ts'
 import { aCompany, aContact, aPortal, aPortalUser } from '../support/people.ts'
-import { aWorkbook } from '../support/workbooks.ts'
+import { aRawWorkbook, aWorkbook } from '../support/workbooks.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 const TOP = [
@@ -93,6 +93,20 @@ describe('New people of a sheet of portal users', () => {
     expect(staff.facts()).to.include({ 'Already up to date': '1' })
   })
 
+  it('are at most ten thousand at a time, as the page and the template say', async () => {
+    const cell = (column: string, row: number, text: string) =>
+      `<c r="${column}${String(row)}" t="inlineStr"><is><t>${text}</t></is></c>`
+    const line = (cells: string[], index: number) =>
+      `<row r="${String(index + 1)}">${cells.map((text, at) => cell('ABCDEFGH'[at] ?? '', index + 1, text)).join('')}</row>`
+    const people = Array.from({ length: 10_001 }, (_, index) => ['Full', `Person ${String(index)}`])
+
+    await choose(await aRawWorkbook(`<sheetData>${[...TOP, ...people].map(line).join('')}</sheetData>`))
+
+    const message = 'The selected file must have at most 10,000 rows. Divide a longer list into several'
+    expect(staff.errors()).to.deep.equal([message])
+    expect(staff.text).to.include('with at most 10,000 rows').and.include('A sheet holds at most 10,000 people.')
+  })
+
   it('are named by the beginning of what stands in a very long cell', async () => {
     const long = '😀'.repeat(9000)
     await upload([['Full', long, 'ada@harbour.example', '', '', long]])
@@ -105,8 +119,12 @@ describe('New people of a sheet of portal users', () => {
   })
 
   async function upload(rows: string[][]): Promise<void> {
+    await choose(await aWorkbook([...TOP, ...rows]))
+  }
+
+  async function choose(content: Buffer): Promise<void> {
     await staff.open('/staff/portal-users/import')
-    staff.attach('Choose File', 'users.xlsx', await aWorkbook([...TOP, ...rows]))
+    staff.attach('Choose File', 'users.xlsx', content)
     await staff.press('Request Import')
   }
 })

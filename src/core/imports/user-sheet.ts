@@ -1,6 +1,9 @@
 import type { AccessLevel } from '../access/levels.ts'
 import type { FileRow } from './read-csv.ts'
 
+/** As many people as one transaction takes in before others who write have waited too long. */
+const MOST_ROWS = 10_000
+
 /** The columns of the sheet of portal users, in the order in which they have to stay. */
 export const SHEET_COLUMNS = [
   {
@@ -8,7 +11,11 @@ export const SHEET_COLUMNS = [
     required: true,
     help: 'Read only: see and download. Standard: also change My Details. Full: also upload documents. Keep leaves the levels somebody has.',
   },
-  { heading: 'Name', required: true, help: 'The name of the person.' },
+  {
+    heading: 'Name',
+    required: true,
+    help: `The name of the person. A sheet holds at most ${MOST_ROWS.toLocaleString('en-GB')} people.`,
+  },
   { heading: 'Email', required: true, help: 'The person signs in with it. One address is one person.' },
   {
     heading: 'Roles',
@@ -28,6 +35,11 @@ export const SHEET_COLUMNS = [
     help: 'Tells whether somebody was changed since the download. Leave it as it is.',
   },
 ] as const
+
+/** How many rows a sheet of portal users may have. */
+export function mostSheetRows({ importRows }: { importRows: number }): number {
+  return Math.min(importRows, MOST_ROWS)
+}
 
 export const SHEET_PROBLEM = 'Problem'
 

@@ -14,7 +14,7 @@ import { importOfForm, type Upload } from './start.ts'
 import { dropFile, keepFile, type KeptFile } from './upload-file.ts'
 import { planColumns } from './user-counts.ts'
 import { planUsers, type PlannedUser } from './user-plan.ts'
-import { FIRST_ROW, headingMistake, type HeadingMistake } from './user-sheet.ts'
+import { FIRST_ROW, headingMistake, mostSheetRows, type HeadingMistake } from './user-sheet.ts'
 
 export type SheetRefusal = WorkbookRefusal | 'no-rows' | 'too-many-rows' | HeadingMistake
 
@@ -80,14 +80,15 @@ async function takeSheet(config: Config, { path }: Upload): Promise<Result<KeptF
 async function peopleIn(config: Config, { fileKey }: KeptFile): Promise<Result<FileRow[], SheetRefusal>> {
   const top: FileRow[] = []
   const people: FileRow[] = []
+  const most = mostSheetRows(config)
   for await (const row of rowsOf(config, fileKey, null)) {
     if (row.number < FIRST_ROW) top.push(row)
-    else if (people.length <= config.importRows) people.push(row)
+    else if (people.length <= most) people.push(row)
   }
   const mistake = headingMistake(top)
   if (mistake) return refused(mistake)
   if (people.length === 0) return refused('no-rows')
-  return people.length > config.importRows ? refused('too-many-rows') : ok(people)
+  return people.length > most ? refused('too-many-rows') : ok(people)
 }
 
 async function addImport(

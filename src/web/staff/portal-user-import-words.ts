@@ -52,6 +52,7 @@ export function sheetRefusalWords(
   if (refusal === 'missing') return 'Select the template that you have filled in'
   if (refusal === 'not-a-workbook') return 'The selected file must be an Excel workbook (.xlsx)'
   if (refusal === 'no-rows') return 'The selected file has nothing from the third row on'
-  if (refusal === 'too-many-rows') return `The selected file must have at most ${count(limits.rows, 'row')}`
+  if (refusal === 'too-many-rows')
+    return `The selected file must have at most ${count(limits.rows, 'row')}. Divide a longer list into several`
   return refusalWords(refusal, limits.megabytes)
 }

@@ -3,7 +3,7 @@ import { SETTLED, waitForImport, type Import } from '../../core/imports/records.
 import { seenMark } from '../../core/imports/seen-mark.ts'
 import { cancelImport } from '../../core/imports/steps.ts'
 import { firstProblems } from '../../core/imports/user-log.ts'
-import { SHEET_COLUMNS } from '../../core/imports/user-sheet.ts'
+import { mostSheetRows, SHEET_COLUMNS } from '../../core/imports/user-sheet.ts'
 import { confirmUserImport, startUserImport, type SheetRefusal } from '../../core/imports/user-start.ts'
 import { recordTemplate, userSheetToFix, userTemplate } from '../../core/imports/user-workbook.ts'
 import { refused, type Result } from '../../core/result.ts'
@@ -35,7 +35,7 @@ const CRUMBS = [
 /** Import Portal Users: a template to download, fill in and upload, and what became of it. */
 export function portalUserImportPages({ pages, deps, tokens }: StaffPages): void {
   const { db, config, now } = deps
-  const limits = { megabytes: config.importMegabytes, rows: config.importRows }
+  const limits = { megabytes: config.importMegabytes, rows: mostSheetRows(config) }
   const upload = uploads(deps, limits.megabytes)
 
   pages.get('/portal-users/import', may('import'), (_req, res) => showForm(res, null))
