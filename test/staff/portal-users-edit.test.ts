@@ -10,7 +10,11 @@ import {
   TEMPORARY_PASSWORD,
 } from '../support/people.ts'
 import { aSubscriber } from '../support/contact-portals.ts'
+import { aWorkbook } from '../support/workbooks.ts'
 import { aWorld, type World } from '../support/world.ts'
+
+const HEADINGS = ['Access Level', 'Name', 'Email', 'Roles', 'Company', 'Portals', 'ID', 'Check']
+const NEEDED = ['Required', 'Required', 'Required', 'Optional', 'Optional', 'Optional', 'Optional', 'Optional']
 
 describe('Editing a portal user', () => {
   let world: World
@@ -195,6 +199,24 @@ describe('Editing a portal user', () => {
     await staff.press('Enable')
 
     expect(staff.text).to.include('is enabled, but the invitation was given up before it was sent: resend it.')
+  })
+
+  it('says of people from a sheet that they have no password yet, however long nobody sends them one', async () => {
+    await staff.open('/staff/portal-users/import')
+    staff.attach('Choose File', 'users.xlsx', await aWorkbook([HEADINGS, NEEDED, ['Full', 'Ada', 'ada@x.example']]))
+    await staff.press('Request Import')
+    await staff.press('OK')
+    world.later(8 * 86_400_000)
+    staff = await world.signedInStaff()
+    await staff.open('/staff/portal-users')
+    expect(staff.tableRows()[0]?.slice(2, 4)).to.deep.equal(['ada@x.example', 'No password yet'])
+
+    await staff.click('ada@x.example')
+
+    expect(staff.text).to.include('No password yet').and.not.to.include('works until')
+    await staff.press('Disable')
+    await staff.press('Enable')
+    expect(staff.text).to.include('is enabled, but has no password and no link to choose one: resend the invitation.')
   })
 
   it('disables somebody at once, wherever they are signed in, and enables them again', async () => {

@@ -10,7 +10,6 @@ import { userImportChangedNotice, userImportNotice } from '../notifications/noti
 import { addPortalUsers } from '../portal-users/records.ts'
 import { changeSheetUsers, contactsFor } from '../portal-users/sheet.ts'
 import { setRoles } from '../roles/holders.ts'
-import { newToken } from '../secrets.ts'
 import { staffById } from '../team/accounts.ts'
 import { rowsOf } from './file-rows.ts'
 import { idRanges } from './id-ranges.ts'
@@ -53,8 +52,6 @@ export const importPortalUsers: Kind<JobDeps> = {
 async function importSheet(job: Job, deps: JobDeps, started: Import, staff: Staff): Promise<void> {
   const rows: FileRow[] = []
   for await (const row of rowsOf(deps.config, started.fileKey ?? '', started.format)) rows.push(row)
-  // Nobody knows this password: people get in with the one of their sign-in details, once those are sent.
-  const hash = await deps.passwords.hash(newToken())
   const now = deps.now()
   const done = await deps.db.transaction(async trx => {
     if (!(await keepJob(trx, job, now))) throw new Error('Another process has taken this import over')
@@ -65,7 +62,7 @@ async function importSheet(job: Job, deps: JobDeps, started: Import, staff: Staf
       return finish(trx, started, ['processing'], { ...FAILED, ...planColumns(planned) }, failed, now)
     }
     if (!isAsPlanned(planned, started)) return askAgain(trx, started, planned, now)
-    const ids = await writeUsers(trx, started, planned, hash, now)
+    const ids = await writeUsers(trx, started, planned, now)
     await recordRows(trx, staff, started, planned, ids, now)
     const change = { status: 'completed', finished_at: now, file_key: null }
     return finish(trx, started, ['processing'], change, 0, now)
@@ -91,16 +88,14 @@ interface WrittenIds {
   changed: number[]
 }
 
-async function writeUsers(
-  trx: Db,
-  started: Import,
-  planned: PlannedUser[],
-  temporaryPasswordHash: string,
-  now: number,
-): Promise<WrittenIds> {
+async function writeUsers(trx: Db, started: Import, planned: PlannedUser[], now: number): Promise<WrittenIds> {
   const added = planned.filter(row => row.action === 'create').map(row => row.user)
   const contacts = await contactsFor(trx, added)
-  const users = added.map((user, index) => ({ ...user, contactId: contacts[index] ?? null, temporaryPasswordHash }))
+  const users = added.map((user, index) => ({
+    ...user,
+    contactId: contacts[index] ?? null,
+    temporaryPasswordHash: null,
+  }))
   const ids = await addPortalUsers(trx, users, now)
   const changed = planned.filter(row => row.action === 'update').map(row => row.user)
   if (changed.length > 0) await changeSheetUsers(trx, changed, now)

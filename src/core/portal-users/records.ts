@@ -16,7 +16,7 @@ export interface NewPortalUser {
   name: string
   username: string
   email: string | null
-  /** The hash of a temporary password, which has to be replaced at the first sign-in; null: they choose one with a link. */
+  /** The hash of a temporary password, which has to be replaced at the first sign-in; null: none until they use a link. */
   temporaryPasswordHash: string | null
 }
 
@@ -30,7 +30,7 @@ export async function addPortalUsers(trx: Db, users: NewPortalUser[], now: numbe
     ...namesOf(user),
     password_hash: user.temporaryPasswordHash,
     must_change_password: true,
-    temporary_password_expires_at: now + TEMPORARY_PASSWORD_MS,
+    temporary_password_expires_at: user.temporaryPasswordHash === null ? null : now + TEMPORARY_PASSWORD_MS,
     status: 'active',
     session_version: 1,
     version: 1,
