@@ -4,7 +4,7 @@ import { tokenOn } from '../support/actors.ts'
 import type { Browser } from '../support/browser.ts'
 import { mailTo } from '../support/inbox.ts'
 import { anInvitation, aStaffActor, mailTaken } from '../support/invitations.ts'
-import { aContact, aPortalUser, OWN_PASSWORD, signInToPortal } from '../support/people.ts'
+import { aContact, aPortal, aPortalUser, OWN_PASSWORD, signInToPortal } from '../support/people.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 const DAY_MS = 86_400_000
@@ -146,6 +146,25 @@ describe('The link of an invitation', () => {
     await signInToPortal(browser, 'una@customer.example', OWN_PASSWORD)
 
     expect(browser.h1).to.equal('Ada Okafor')
+  })
+
+  it('passed on to somebody else does not give them a login that opens more already', async () => {
+    const orders = await aPortal(world, 'Orders')
+    const una = { name: 'Una Unclaimed', email: 'una@customer.example' }
+    const { id } = await aPortalUser(world, { ...una, portals: [orders], own: false })
+    const { token } = await anInvitation(world, ada, { email: una.email })
+    const before = await world.db('portal_users').where({ id }).first('password_hash', 'name')
+    const browser = await opened(token)
+
+    await register(browser, { Name: 'Fay Forwarded' })
+    expect(browser.errors()[0]).to.include('Enter the code we have just mailed to una@customer.example')
+    await register(browser, { 'Code from the email': '00000000' })
+    expect(await world.db('portal_users').where({ id }).first('password_hash', 'name')).to.deep.equal(before)
+    const code = /\b\d{8}\b/.exec(await mailTo(world, una.email, 'registration-code'))?.[0] ?? ''
+    await register(browser, { 'Code from the email': code })
+    await signInToPortal(browser, una.email, OWN_PASSWORD)
+
+    expect(browser.text).to.include('Orders').and.include('Ada Okafor')
   })
 
   it('opens for seven days to the second', async () => {

@@ -10,7 +10,7 @@ import { notify } from '../notifications/bell.ts'
 import { acceptedNotice } from '../notifications/notices.ts'
 import { PASSWORD_LENGTH, weaknessOf, type PasswordWeakness } from '../passwords.ts'
 import type { PasswordDeps } from '../portal-users/own-password.ts'
-import type { OwnPortal } from '../portal-users/own-portals.ts'
+import { portalsOf, type OwnPortal } from '../portal-users/own-portals.ts'
 import { claimPortalUser, registerPortalUser, type LoginOfAddress } from '../portal-users/register.ts'
 import { allOrNothing, ok, refused, unlessTaken, type Result } from '../result.ts'
 import { inviterAccess, within } from './ceiling.ts'
@@ -30,8 +30,8 @@ export interface Registration {
 
 /**
  * Why a registration is not done; the invitation stays as it was. 'only-invited': the office wants the invited address.
- * 'address-taken': somebody signs in with it, who accepts by signing in. 'code-sent': the address is another one than the
- * invited, and a code to show that it is theirs is on its way to it.
+ * 'address-taken': somebody signs in with it, who accepts by signing in. 'code-sent': a code to show that the address
+ * is theirs is on its way to it, as it is another one than the invited, or its login opens more than this portal.
  */
 export type RegistrationRefusal =
   | LinkRefusal
@@ -62,7 +62,7 @@ export async function register(
   const personal = [given.name, given.email, deps.config.officeName, 'portico']
   const weakness = await weaknessOf(given.password, PASSWORD_LENGTH.portal, personal)
   if (weakness) return refused(weakness)
-  const unproven = await codeRefusal(db, deps, invitation, given, now)
+  const unproven = await codeRefusal(db, deps, { invitation, login: login.value }, given, now)
   if (unproven) return refused(unproven)
   const passwordHash = await deps.passwords.hash(given.password)
   const done = await unlessTaken('address-taken' as const, () =>
@@ -122,14 +122,19 @@ function loginFor(
   return login?.standing === 'active' ? refused('address-taken') : ok(login)
 }
 
+/**
+ * Asks for a code where the link alone does not show enough: for another address than the invited one, and for a login that
+ * opens something already, which somebody whom the link was passed on to must not get.
+ */
 async function codeRefusal(
   db: Db,
   deps: { config: Config },
-  invitation: OpenInvitation,
+  { invitation, login }: { invitation: OpenInvitation; login: LoginOfAddress | null },
   { name, email, code }: Registration,
   now: number,
 ): Promise<'code-sent' | 'code-wrong' | 'too-many-codes' | null> {
-  if (emailKey(email) === emailKey(invitation.email)) return null
+  const isInvited = emailKey(email) === emailKey(invitation.email)
+  if (isInvited && (login === null || (await portalsOf(db, login, now)).length === 0)) return null
   const who = { invitationId: invitation.id, name, email }
   const answer = await db.transaction(trx => checkCode(trx, deps, who, code, now))
   if (answer === 'right') return null

@@ -120,6 +120,11 @@ function mistakesIn({ name, email }: Typed): FieldError[] {
   return [...(name === '' ? [noName] : []), ...(emailKey(email) === null ? [noEmail] : [])]
 }
 
+function instead(email: string, invitation: OpenInvitation): string {
+  const isInvited = emailKey(email) === emailKey(invitation.email)
+  return isInvited ? 'Ask whoever invited you for a new invitation' : 'Use the invited address'
+}
+
 /** Null when it is not what was typed: the invitation has changed since it was opened, and its page says how. */
 function mistakeFor(
   refusal: Exclude<RegistrationRefusal, LinkRefusal>,
@@ -135,7 +140,10 @@ function mistakeFor(
     case 'code-wrong':
       return { field: 'code', message: 'Check the code: this is not the one in the latest email' }
     case 'too-many-codes':
-      return { field: 'code', message: 'No more codes can be mailed for this invitation. Use the invited address' }
+      return {
+        field: 'code',
+        message: `No more codes can be mailed for this invitation. ${instead(email, invitation)}`,
+      }
     case 'address-taken':
       return emailKey(email) === emailKey(invitation.email)
         ? null
