@@ -1,6 +1,5 @@
 import { hash, verify } from '@node-rs/argon2'
-import { ZxcvbnFactory } from '@zxcvbn-ts/core'
-import * as common from '@zxcvbn-ts/language-common'
+import type { ZxcvbnFactory } from '@zxcvbn-ts/core'
 
 /** Argon2id work: memory in KiB, passes, lanes. */
 export interface PasswordCost {
@@ -51,19 +50,31 @@ export const PASSWORD_LENGTH = { staff: 15, portal: 12, temporary: 8, most: 256 
  * Why a password somebody chooses is not good enough, or null. Any characters are allowed and counted as people count
  * them; there is no rule about digits or capitals (NIST SP 800-63B-4).
  */
-export function weaknessOf(password: string, least: number, personal: (string | null)[]): PasswordWeakness | null {
+export async function weaknessOf(
+  password: string,
+  least: number,
+  personal: (string | null)[],
+): Promise<PasswordWeakness | null> {
   const length = [...prepared(password)].length
   if (length < least) return 'too-short'
   if (length > PASSWORD_LENGTH.most) return 'too-long'
   const words = personal.flatMap(text => (text ? [text, ...text.split(/[\s@.]+/)] : [])).filter(word => word.length > 2)
   const plain = prepared(password).toLowerCase()
   if (words.some(word => plain === word.toLowerCase())) return 'personal'
-  const { score, sequence } = strength.check(prepared(password).slice(0, 72), words)
+  const { score, sequence } = (await strength()).check(prepared(password).slice(0, 72), words)
   if (score >= 2) return null
   return sequence.some(part => 'dictionaryName' in part && part.dictionaryName === 'userInputs') ? 'personal' : 'common'
 }
 
-const strength = new ZxcvbnFactory({ dictionary: common.dictionary, graphs: common.adjacencyGraphs })
+let judge: ZxcvbnFactory | null = null
+
+/** Its dictionaries are big: they are read when the first password is chosen, and kept. */
+async function strength(): Promise<ZxcvbnFactory> {
+  if (judge) return judge
+  const [core, common] = await Promise.all([import('@zxcvbn-ts/core'), import('@zxcvbn-ts/language-common')])
+  judge ??= new core.ZxcvbnFactory({ dictionary: common.dictionary, graphs: common.adjacencyGraphs })
+  return judge
+}
 
 function prepared(password: string): string {
   return password.normalize('NFC')

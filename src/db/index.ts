@@ -1,15 +1,16 @@
 import { mkdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import path from 'node:path'
 import knexFactory, { type Knex } from 'knex'
 import SqliteClient from 'knex/lib/dialects/sqlite3/index.js'
 import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js'
-import pg from 'pg'
+import type * as pg from 'pg'
 import { MigrationFiles } from './migrate.ts'
 
 /** A connection pool or an open transaction: queries take either. */
 export type Db = Knex
 
-pg.types.setTypeParser(pg.types.builtins.INT8, Number) // count(*) and bigint come back as numbers on both engines
+const require = createRequire(import.meta.url)
 
 /** Takes the write lock at BEGIN, so that a transaction which reads first and writes later never fails half-way as busy. */
 class ImmediateTransaction extends SqliteTransaction {
@@ -60,6 +61,8 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 function openPostgres(url: string): Db {
+  const { types } = require('pg') as typeof pg // an office on SQLite never loads it
+  types.setTypeParser(types.builtins.INT8, Number) // count(*) and bigint come back as numbers on both engines
   return knexFactory({
     client: 'pg',
     connection: url,

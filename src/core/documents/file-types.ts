@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises'
-import { open as openZip } from 'yauzl'
 import { refused, ok, type Result } from '../result.ts'
 
 const OPEN_DOCUMENT = 'application/vnd.oasis.opendocument.'
@@ -126,7 +125,8 @@ function holdsPart(folder: string): (look: Look) => Promise<boolean> {
 }
 
 /** The table of contents alone is read: nothing is inflated. */
-function partNames(file: string): Promise<string[]> {
+async function partNames(file: string): Promise<string[]> {
+  const { open: openZip } = await import('yauzl')
   return new Promise((resolve, reject) => {
     openZip(file, { lazyEntries: true, autoClose: true }, (error, zip) => {
       if (error) return reject(error)

@@ -1,5 +1,4 @@
 import iconv from 'iconv-lite'
-import { detectAll } from 'jschardet'
 
 /** The encodings staff may choose from when the guess is wrong. */
 export const ENCODINGS = [
@@ -27,7 +26,7 @@ const ONE_BYTE = /^(windows-125[0-8]|iso-8859-(1|2|5|7|9|15)|macroman|maccyrilli
 export interface EncodingGuess {
   watch(piece: Buffer): void
   /** An encoding, or null when this is no text at all. */
-  encoding(): string | null
+  encoding(): Promise<string | null>
 }
 
 /** By its mark if it has one, else UTF-8 if every byte of it is, else by its letters, else Windows-1252. */
@@ -40,9 +39,9 @@ export function encodingGuess(): EncodingGuess {
       if (sample.length < SAMPLE) sample = Buffer.concat([sample, piece.subarray(0, SAMPLE - sample.length)])
       utf8 &&= decodes(strict, piece)
     },
-    encoding: () =>
+    encoding: async () =>
       byMark(sample) ??
-      (isBinary(sample) ? null : (byZeros(sample) ?? (utf8 && decodes(strict) ? 'utf-8' : byLetters(sample)))),
+      (isBinary(sample) ? null : (byZeros(sample) ?? (utf8 && decodes(strict) ? 'utf-8' : await byLetters(sample)))),
   }
 }
 
@@ -80,7 +79,8 @@ function isBinary(sample: Buffer): boolean {
 }
 
 /** A few names among much ASCII make nobody sure, so the best guess is taken when it gives letters. */
-function byLetters(sample: Buffer): string {
+async function byLetters(sample: Buffer): Promise<string> {
+  const { detectAll } = await import('jschardet') // heavy, and few files need it
   const guesses = detectAll(telling(sample))
   const western = guesses.find(({ encoding }) => encoding?.toLowerCase() === 'windows-1252')?.confidence ?? 0
   for (const { encoding, confidence } of guesses) {

@@ -100,7 +100,7 @@ async function takeText(config: Config, { path }: Upload): Promise<Result<Taken,
     config,
     watched(createReadStream(path), piece => guess.watch(piece)),
   )
-  const encoding = guess.encoding()
+  const encoding = await guess.encoding()
   if (kept.size > 0 && encoding !== null) {
     const delimiter = await delimiterOf(keptFile(config, kept.fileKey), encoding)
     return ok({ kept, format: { encoding, delimiter } })

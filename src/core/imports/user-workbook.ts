@@ -1,4 +1,4 @@
-import ExcelJS from 'exceljs'
+import type { Worksheet } from 'exceljs'
 import { PassThrough, type Readable } from 'node:stream'
 import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
@@ -76,6 +76,7 @@ async function writeSheet(
   known: Role[],
   withProblems: boolean,
 ): Promise<void> {
+  const { default: ExcelJS } = await import('exceljs') // heavy, and few requests need it
   const book = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: out, useStyles: true, useSharedStrings: false })
   const sheet = book.addWorksheet('Portal users', { views: [{ state: 'frozen', ySplit: FIRST_ROW - 1 }] })
   sheet.columns = [...WIDTHS, 60].map(width => ({ width, style: { numFmt: '@' } }))
@@ -94,7 +95,7 @@ async function writeSheet(
 }
 
 /** A drop-down list for a column. Names that a rule cannot hold make no list: the comment on the heading has them. */
-function offerChoices(sheet: ExcelJS.Worksheet, column: string, choices: string[], rule: object): void {
+function offerChoices(sheet: Worksheet, column: string, choices: string[], rule: object): void {
   const list = choices.join(',')
   if (list.length > CHOICES_LENGTH || choices.some(choice => /[,"]/.test(choice))) return
   const range = `${column}${String(FIRST_ROW)}:${column}${String(CHOICES_TO_ROW)}`
@@ -102,7 +103,7 @@ function offerChoices(sheet: ExcelJS.Worksheet, column: string, choices: string[
   dataValidations.add(range, { type: 'list', formulae: [`"${list}"`], ...rule })
 }
 
-function writeTop(sheet: ExcelJS.Worksheet, known: Role[], withProblems: boolean): void {
+function writeTop(sheet: Worksheet, known: Role[], withProblems: boolean): void {
   const headings = sheet.addRow([
     ...SHEET_COLUMNS.map(column => column.heading),
     ...(withProblems ? [SHEET_PROBLEM] : []),
@@ -116,7 +117,7 @@ function writeTop(sheet: ExcelJS.Worksheet, known: Role[], withProblems: boolean
   markers.commit()
 }
 
-function writeLine(sheet: ExcelJS.Worksheet, { cells, problems }: SheetLine): void {
+function writeLine(sheet: Worksheet, { cells, problems }: SheetLine): void {
   const row = sheet.addRow([...cells, problems.map(problem => problem.text).join(' ')].map(textCell))
   for (const { column, text } of problems) {
     row.getCell(column + 1).fill = WRONG

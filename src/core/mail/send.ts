@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { createTransport } from 'nodemailer'
 import type { Config } from '../../config.ts'
 import { emailKey } from '../email-address.ts'
 import type { Kind, WorkerDeps } from '../jobs/worker.ts'
@@ -23,7 +22,7 @@ export const sendEmails: Kind<MailDeps> = {
   async run(_job, deps) {
     if (deps.config.smtpUrl === null) return
     await cancelExpiredEmails(deps.db, deps.now())
-    const transport = mailTransport(deps.config.smtpUrl)
+    const transport = await mailTransport(deps.config.smtpUrl)
     try {
       const soonest = await sendDue(transport, deps)
       const next = await nextDue(deps.db)
@@ -37,9 +36,10 @@ export const sendEmails: Kind<MailDeps> = {
   },
 }
 
-type Transport = ReturnType<typeof mailTransport>
+type Transport = Awaited<ReturnType<typeof mailTransport>>
 
-function mailTransport(url: string) {
+async function mailTransport(url: string) {
+  const { createTransport } = await import('nodemailer')
   return createTransport({
     pool: true,
     url,

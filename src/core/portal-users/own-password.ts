@@ -63,7 +63,7 @@ export async function weaknessFor(
   password: string,
 ): Promise<PasswordWeakness | null> {
   const personal = [user.name, user.username, user.email, config.officeName, 'portico']
-  const weakness = weaknessOf(password, PASSWORD_LENGTH.portal, personal)
+  const weakness = await weaknessOf(password, PASSWORD_LENGTH.portal, personal)
   if (weakness) return weakness
   return (await passwords.matches(await hashOf(db, user), password)) ? 'same-as-before' : null
 }

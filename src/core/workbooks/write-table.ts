@@ -1,4 +1,3 @@
-import ExcelJS from 'exceljs'
 import { once } from 'node:events'
 import { PassThrough, type Readable } from 'node:stream'
 
@@ -20,6 +19,7 @@ async function write(
   headings: string[],
   pages: AsyncIterable<string[][]>,
 ): Promise<void> {
+  const { default: ExcelJS } = await import('exceljs') // heavy, and few requests need it
   const book = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: out, useStyles: true, useSharedStrings: false })
   const sheet = book.addWorksheet(name, { views: [{ state: 'frozen', ySplit: 1 }] })
   sheet.columns = headings.map(() => ({ width: WIDTH, style: { numFmt: '@' } }))
