@@ -130,7 +130,7 @@ export function levelsBelow(all: Folder[], ids: number[]): number {
 
 /** Whoever changes the folders and documents of a portal waits here for the others. On SQLite everybody waits anyway. */
 export async function lockCabinet(trx: Db, portalId: number): Promise<void> {
-  await trx('portals').where({ id: portalId }).forUpdate().first('id')
+  await trx('portals').where({ id: portalId }).forNoKeyUpdate().first('id')
 }
 
 /** Whether so many folders, one in the other, fit into this place. */

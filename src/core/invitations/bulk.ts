@@ -103,7 +103,7 @@ export async function carryOut(
 
 /** Whoever does something with the same contacts waits, and plans on what is then. */
 async function lockSelected(trx: Db, selection: string): Promise<void> {
-  await contactsIn(trx, selection).orderBy('contacts.id').forUpdate().select('contacts.id')
+  await contactsIn(trx, selection).orderBy('contacts.id').forNoKeyUpdate().select('contacts.id')
 }
 
 /** Writes what would become of each contact, and counts that. */

@@ -30,10 +30,16 @@ export async function cancelWrittenBy(
   return cancelOpen(trx, await written.pluck<number[]>('id'), now)
 }
 
-/** Cancels all open invitations of a portal and says how many there were. The caller audits. */
+/**
+ * Cancels all open invitations of a portal and says how many there were: those, too, that came while it waited for others to
+ * be sent again. The caller audits.
+ */
 export async function cancelOpenOf(trx: Db, portalId: number, now: number): Promise<number> {
-  const ids = await trx('invitations').where({ portal_id: portalId, status: 'open' }).pluck<number[]>('id')
-  return cancelOpen(trx, ids, now)
+  const open = trx('invitations').where({ portal_id: portalId, status: 'open' })
+  let cancelled = 0
+  for (let ids = [0]; ids.length > 0; cancelled += await cancelOpen(trx, ids, now))
+    ids = await open.clone().pluck<number[]>('id')
+  return cancelled
 }
 
 /**

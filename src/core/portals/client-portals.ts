@@ -77,11 +77,11 @@ export function removeClientPortal(
   now: number,
 ): Promise<Result<Removed, 'not-found'>> {
   return db.transaction(async trx => {
-    await trx('portals').where({ id }).forUpdate().first('id')
+    await lockWithContact(trx, id)
     const portal = await clientPortal(trx, id)
     if (!portal) return refused('not-found')
-    const ending = await trx('portal_access').where({ portal_id: id }).whereNull('revoked_at').pluck<number[]>('id')
     const invitations = await cancelOpenOf(trx, id, now)
+    const ending = await trx('portal_access').where({ portal_id: id }).whereNull('revoked_at').pluck<number[]>('id')
     await takeAccess(trx, ending, null, now)
     await trx('portals').where({ id }).update({ removed_at: now, updated_at: now })
     const { documents } = what.documents === 'delete' ? await deleteAllIn(trx, staff, id, now) : { documents: 0 }
@@ -89,6 +89,16 @@ export function removeClientPortal(
     await record(trx, staff, 'portal.removed', { type: 'portal', id }, { name: portal.name, ...ended }, now)
     return ok({ name: portal.name, contactId: portal.contactId, ...ended })
   })
+}
+
+/**
+ * First the contact, as whoever opens its portal does. A weak lock: who accepts an invitation needs the portal to stay while
+ * its removal waits for the invitation.
+ */
+async function lockWithContact(trx: Db, id: number): Promise<void> {
+  const contactId = trx('portals').where({ id }).select('contact_id')
+  await trx('contacts').where('id', contactId).forNoKeyUpdate().first('id')
+  await trx('portals').where({ id }).forNoKeyUpdate().first('id')
 }
 
 function matching(db: Db, text: string): Knex.QueryBuilder {

@@ -36,7 +36,7 @@ export async function openContactPortals(
   now: number,
 ): Promise<Map<number, number>> {
   const ids = contacts.map(contact => contact.id)
-  await trx('contacts').whereIn('id', listed(trx, ids)).orderBy('id').forUpdate().select('id')
+  await trx('contacts').whereIn('id', listed(trx, ids)).orderBy('id').forNoKeyUpdate().select('id')
   const there = new Map((await portalsOf(trx, ids)).map(portal => [portal.contactId, portal.id]))
   const missing = contacts.filter(contact => !there.has(contact.id))
   await addPortals(trx, missing, now)
