@@ -1,7 +1,8 @@
 import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
-import type { Permissions } from '../access/permissions.ts'
+import type { AccessLevel } from '../access/levels.ts'
+import { PERMISSION_COLUMNS, type Permissions } from '../access/permissions.ts'
 import { activatePortal, openContactPortals } from '../portals/contact-portals.ts'
 import { portalSettings } from '../settings/portal-settings.ts'
 import { onlyFree, sharedPortalIds, type Target } from './plan-groups.ts'
@@ -19,7 +20,8 @@ export async function bulkPermissions(db: Db): Promise<Permissions> {
 
 /**
  * Writes the invitations of the contacts that a batch says are invited, to each portal they can be invited to, and returns
- * how many. Portals of contacts are made where there are none; expired invitations give way. Null when some of the contacts
+ * how many. Portals of contacts are made where there are none; expired invitations give way, and what they
+ * allowed stays so. Null when some of the contacts
  * have access, or an invitation, by now: then the caller gives everything up. The caller audits.
  */
 export async function inviteItems(
@@ -47,6 +49,7 @@ export async function inviteItems(
     await nameNewer(
       trx,
       some.flatMap(({ olderId }, index) => (olderId === null ? [] : [{ olderId, newerId: ids[index] ?? 0 }])),
+      now,
     )
   }
   return invited.length
@@ -71,8 +74,12 @@ interface Pair {
   portalId: number
   portalName: string
   enabled: boolean | number
-  /** An expired invitation of the same address to the same portal. */
+  /** An expired invitation of the same address to the same portal, and what it allowed. */
   olderId: number | null
+  level: AccessLevel | null
+  canInviteOthers: boolean | number | null
+  canViewDetails: boolean | number | null
+  canViewDocuments: boolean | number | null
 }
 
 /** Every contact that is to be invited with every portal it can be invited to, by name. */
@@ -95,6 +102,8 @@ function invitedPairs(trx: Db, batchId: number, target: Target, now: number): Pr
       'portals.name as portalName',
       'portals.enabled',
       'older.id as olderId',
+      'older.access_level as level',
+      ...PERMISSION_COLUMNS.map(([name, column]) => `older.${column} as ${name}`),
     )
 }
 
@@ -109,7 +118,17 @@ function invitationOf(
   pair: Pair,
   { staff, message, permissions }: { staff: Staff; message: string | null; permissions: Permissions },
 ): NewInvitation {
-  const { contactId, name, email, portalId, portalName, enabled } = pair
+  const { contactId, name, email, portalId, portalName, enabled, level } = pair
   const portal = { id: portalId, name: portalName, enabled: Boolean(enabled) }
-  return { portal, contactId, inviter: staff, name, email, message, level: 'standard', permissions }
+  const allowed = level === null ? permissions : allowedBefore(pair, permissions)
+  return { portal, contactId, inviter: staff, name, email, message, level: level ?? 'standard', permissions: allowed }
+}
+
+/** What the expired invitation allowed stays so, but for inviting while the office does not let clients invite. */
+function allowedBefore(older: Pair, { canInviteOthers }: Permissions): Permissions {
+  return {
+    canInviteOthers: Boolean(older.canInviteOthers) && canInviteOthers,
+    canViewDetails: Boolean(older.canViewDetails),
+    canViewDocuments: Boolean(older.canViewDocuments),
+  }
 }

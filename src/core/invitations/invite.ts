@@ -104,7 +104,7 @@ export async function inviteTo(
   await giveWay(trx, older ? [older.id] : [], now)
   const invitation = { ...given, portal, contactId, inviter, permissions }
   const [id = 0] = await writeInvitations(trx, deps, [invitation], null, now)
-  if (older) await nameNewer(trx, [{ olderId: older.id, newerId: id }])
+  if (older) await nameNewer(trx, [{ olderId: older.id, newerId: id }], now)
   await record(
     trx,
     inviter,

@@ -22,10 +22,15 @@ export async function giveWay(trx: Db, ids: number[], now: number): Promise<void
   await cancelInvitationMails(trx, ids, now)
 }
 
-/** Remembers which invitation came in the place of which. */
-export async function nameNewer(trx: Db, pairs: { olderId: number; newerId: number }[]): Promise<void> {
+/** Remembers which invitation came in the place of which. What was denied with the older one is denied with the newer. */
+export async function nameNewer(trx: Db, pairs: { olderId: number; newerId: number }[], now: number): Promise<void> {
   const rows = pairs.map(({ olderId, newerId }) => ({ id: olderId, superseded_by_id: newerId }))
   await updateMany(trx, 'invitations', ['superseded_by_id'], rows)
+  const denied = pairs.map(({ olderId, newerId }) => ({
+    from: { invitationId: olderId },
+    to: { invitationId: newerId },
+  }))
+  if (denied.length > 0) await copyDenials(trx, denied, now)
 }
 
 /**
@@ -47,12 +52,7 @@ export async function renewInvitations(
   })
   const ids = await writeInvitations(trx, deps, newer, batchId, now)
   const pairs = ids.map((newerId, index) => ({ olderId: olderIds[index] ?? 0, newerId }))
-  await nameNewer(trx, pairs)
-  const denied = pairs.map(({ olderId, newerId }) => ({
-    from: { invitationId: olderId },
-    to: { invitationId: newerId },
-  }))
-  await copyDenials(trx, denied, now)
+  await nameNewer(trx, pairs, now)
   return ids
 }
 
