@@ -12,6 +12,7 @@ import { freePort, Visitor } from './visitor.ts'
 const ROWS_A_PAGE = 50
 const FEWEST_REQUESTS = 10
 const LONGEST_ROUND_MS = 3000
+const FIRST_BY_NAME = { by: 'name', descending: false } as const
 
 /** The pages that are asked for, by what is special about them. */
 function addresses(contacts: number): [what: string, address: string][] {
@@ -123,7 +124,11 @@ function latency(what: string, goal: number | null, floor: number[][], portico: 
 
 async function firstRows(database: string): Promise<ContactRow[]> {
   const db = openDb(`sqlite:${database}`)
-  const rows = await contactsPage(db, ALL_CONTACTS, { by: 'name', descending: false }, 1, ROWS_A_PAGE)
+  const rows = await contactsPage(db, ALL_CONTACTS, FIRST_BY_NAME, {
+    page: 1,
+    perPage: ROWS_A_PAGE,
+    total: ROWS_A_PAGE,
+  })
   await db.destroy()
   return rows
 }

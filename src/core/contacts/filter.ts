@@ -43,15 +43,18 @@ export const ALL_CONTACTS: ContactFilter = {
 
 /** The contacts that match, as a query over `contacts` to count, page, export or select from: one meaning for all four. */
 export function contactsMatching(db: Db, filter: ContactFilter): Knex.QueryBuilder {
-  const query = db('contacts')
+  return onlyMatching(db, db('contacts'), filter)
+}
+
+/** Only the contacts that match, in a query that reads `contacts`. Each is looked at by itself, so that the first page of many comes at once. */
+export function onlyMatching(db: Db, query: Knex.QueryBuilder, filter: ContactFilter): Knex.QueryBuilder {
   void (filter.archived ? query.whereNotNull('contacts.archived_at') : query.whereNull('contacts.archived_at'))
   if (filter.type) void query.where('contacts.contact_type', filter.type)
   if (normalized(filter.text)) void query.where(any => matchesText(db, any, filter.text))
   if (normalized(filter.company)) void query.whereIn('contacts.company_id', companiesNamed(db, filter.company))
-  if (filter.portal === 'none') void query.whereNotIn('contacts.id', contactsWithAccess(db))
-  else if (filter.portal)
-    void query.whereIn('contacts.id', contactsWithAccess(db).where('portal_access.portal_id', filter.portal))
-  if (filter.state) void inState(db, query, filter.state)
+  if (filter.portal === 'none') void query.whereNotExists(accessOf(db))
+  else if (filter.portal) void query.whereExists(accessOf(db).where('portal_access.portal_id', filter.portal))
+  if (filter.state) void inState(query, filter.state, loginOf(db))
   if (filter.email) void query.whereNull('contacts.email')
   if (filter.standing) {
     const { choice, standings, at } = filter.standing
@@ -77,11 +80,12 @@ export function contactsOf(db: Db, ids: number[]): Knex.QueryBuilder {
 
 function matchesText(db: Db, any: Knex.QueryBuilder, text: string): void {
   const pattern = containing(text)
-  const logins = contactLogins(db).whereRaw(String.raw`portal_users.username_normalized like ? escape '\'`, [pattern])
+  const company = companiesNamed(db, text).whereRaw('companies.id = contacts.company_id')
+  const login = loginOf(db).whereRaw(String.raw`portal_users.username_normalized like ? escape '\'`, [pattern])
   void any
     .whereRaw(String.raw`contacts.search like ? escape '\'`, [pattern])
-    .orWhereIn('contacts.company_id', companiesNamed(db, text))
-    .orWhereIn('contacts.id', logins.select('portal_users.contact_id'))
+    .orWhereExists(company)
+    .orWhereExists(login)
 }
 
 function companiesNamed(db: Db, name: string): Knex.QueryBuilder {
@@ -90,29 +94,29 @@ function companiesNamed(db: Db, name: string): Knex.QueryBuilder {
     .select('companies.id')
 }
 
-function contactsWithAccess(db: Db): Knex.QueryBuilder {
-  return contactLogins(db)
-    .join('portal_access', 'portal_access.portal_user_id', 'portal_users.id')
-    .whereNull('portal_access.revoked_at')
-    .select('portal_users.contact_id')
+/** The login of the contact that an outer query is at. */
+function loginOf(db: Db): Knex.QueryBuilder {
+  return db('portal_users')
+    .whereRaw('portal_users.contact_id = contacts.id')
+    .whereNull('portal_users.deleted_at')
+    .select(db.raw('1'))
 }
 
-function inState(db: Db, query: Knex.QueryBuilder, state: PortalState): Knex.QueryBuilder {
-  const logins = contactLogins(db).select('portal_users.contact_id')
+function accessOf(db: Db): Knex.QueryBuilder {
+  return loginOf(db)
+    .join('portal_access', 'portal_access.portal_user_id', 'portal_users.id')
+    .whereNull('portal_access.revoked_at')
+}
+
+function inState(query: Knex.QueryBuilder, state: PortalState, login: Knex.QueryBuilder): Knex.QueryBuilder {
   switch (state) {
     case 'no-username':
-      return query.whereNotIn('contacts.id', logins)
+      return query.whereNotExists(login)
     case 'disabled':
-      return query.whereIn('contacts.id', logins.where('portal_users.status', 'disabled'))
+      return query.whereExists(login.where('portal_users.status', 'disabled'))
     case 'signed-in':
-      return query.whereIn(
-        'contacts.id',
-        logins.whereNot('portal_users.status', 'disabled').whereNotNull('first_login_at'),
-      )
+      return query.whereExists(login.whereNot('portal_users.status', 'disabled').whereNotNull('first_login_at'))
     case 'not-signed-in':
-      return query.whereIn(
-        'contacts.id',
-        logins.whereNot('portal_users.status', 'disabled').whereNull('first_login_at'),
-      )
+      return query.whereExists(login.whereNot('portal_users.status', 'disabled').whereNull('first_login_at'))
   }
 }

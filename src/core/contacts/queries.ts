@@ -4,14 +4,8 @@ import type { Db } from '../../db/index.ts'
 import { emailKey } from '../email-address.ts'
 import { normalized } from '../names.ts'
 import { contactsMatching, type ContactFilter } from './filter.ts'
+import { orderedIds, type ContactSort, type Stretch } from './order.ts'
 import type { ContactFields } from './records.ts'
-
-export type ContactOrder = 'name' | 'company' | 'email' | 'last-sign-in'
-
-export interface ContactSort {
-  by: ContactOrder
-  descending: boolean
-}
 
 /** One line of the contacts list. `username` is null for a contact without a login. */
 export interface ContactRow {
@@ -38,18 +32,9 @@ export async function contactsPage(
   db: Db,
   filter: ContactFilter,
   sort: ContactSort,
-  page: number,
-  perPage: number,
+  stretch: Stretch,
 ): Promise<ContactRow[]> {
-  const query = contactsMatching(db, filter)
-    .select('contacts.id as id')
-    .limit(perPage)
-    .offset((page - 1) * perPage)
-  const found = (await ordered(query, sort)) as { id: number }[]
-  return contactRows(
-    db,
-    found.map(row => row.id),
-  )
+  return contactRows(db, await orderedIds(db, filter, sort, stretch))
 }
 
 /** The list lines of these contacts, in the order of the ids. */
@@ -213,24 +198,4 @@ function withLogins(query: Knex.QueryBuilder): Knex.QueryBuilder {
   return query.leftJoin('portal_users', join => {
     void join.on('portal_users.contact_id', 'contacts.id').andOnNull('portal_users.deleted_at')
   })
-}
-
-/** Contacts without the value come last; turned round, everything is exactly the other way. */
-function ordered(query: Knex.QueryBuilder, { by, descending }: ContactSort): Knex.QueryBuilder {
-  const way = descending ? 'desc' : 'asc'
-  const columns: Record<ContactOrder, string | null> = {
-    name: null,
-    company: 'companies.name_normalized',
-    email: 'contacts.email_normalized',
-    'last-sign-in': 'portal_users.last_login_at',
-  }
-  if (by === 'company') void query.leftJoin('companies', 'companies.id', 'contacts.company_id')
-  if (by === 'last-sign-in') void withLogins(query)
-  const column = columns[by]
-  if (column === null)
-    return query.orderBy([
-      { column: 'contacts.name_normalized', order: way },
-      { column: 'contacts.id', order: way },
-    ])
-  return query.orderByRaw(`(?? is null) ${way}, ?? ${way}, contacts.id ${way}`, [column, column])
 }

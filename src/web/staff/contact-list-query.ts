@@ -1,5 +1,5 @@
 import { PORTAL_STATES, type ContactFilter, type PortalState } from '../../core/contacts/filter.ts'
-import type { ContactOrder, ContactSort } from '../../core/contacts/queries.ts'
+import type { ContactOrder, ContactSort } from '../../core/contacts/order.ts'
 import { CONTACT_TYPES, type ContactType } from '../../core/contacts/records.ts'
 import type { Portal } from '../../core/portals/portals.ts'
 import { PageError } from '../shared/errors.ts'

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { ALL_CONTACTS, type ContactFilter } from '../../core/contacts/filter.ts'
-import { contactsPage, countContacts, type ContactOrder, type ContactRow } from '../../core/contacts/queries.ts'
+import type { ContactOrder } from '../../core/contacts/order.ts'
+import { contactsPage, countContacts, type ContactRow } from '../../core/contacts/queries.ts'
 import {
   clearSelection,
   countSelected,
@@ -163,7 +164,7 @@ export function contactListForm({ db, now }: Deps, place: ContactListPlace) {
     ])
     const pages = paging(total, asked.page, asked.perPage)
     if (asked.page > pages.pages) return res.redirect(303, addressOf(req, { ...asked, page: 1 }))
-    const rows = await contactsPage(db, asked.filter, asked.sort, asked.page, asked.perPage)
+    const rows = await contactsPage(db, asked.filter, asked.sort, pages)
     const shown = rows.map(row => row.id)
     const ticked = await selectedAmong(db, asked.selection, shown)
     const selected = await countSelected(db, asked.selection)
