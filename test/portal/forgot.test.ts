@@ -79,8 +79,8 @@ describe('Forgetting a password', () => {
     const browser = await askForLink(world, 'theo.temple@customer.example')
 
     await browser.open(await mailedLink(world))
-    browser.fill('New password', NEW_PASSWORD)
-    await browser.press('Change password')
+    browser.fill('Password', NEW_PASSWORD)
+    await browser.press('Save password')
 
     await signInToPortal(browser, 'theo.temple', NEW_PASSWORD)
     expect(browser.h1).to.equal('Welcome, Theo')
