@@ -29,6 +29,9 @@ describe('Importing portal users', () => {
     const viewer = await world.signedInStaff('viewer')
     await viewer.open('/staff/portal-users/import')
     expect(viewer.status).to.equal(403)
+    const template = '/staff/portal-users/import/template.xlsx'
+    expect((await viewer.raw('GET', `${template}?existing=yes`)).status).to.equal(403)
+    expect((await viewer.raw('GET', template)).status, 'a blank template').to.equal(200)
   })
 
   it('begins with a template: headings, what is required, a list to choose from, comments, and nobody in it', async () => {

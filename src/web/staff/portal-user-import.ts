@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { SETTLED, waitForImport, type Import } from '../../core/imports/records.ts'
 import { seenMark } from '../../core/imports/seen-mark.ts'
 import { cancelImport } from '../../core/imports/steps.ts'
@@ -40,8 +40,8 @@ export function portalUserImportPages({ pages, deps, tokens }: StaffPages): void
 
   pages.get('/portal-users/import', may('import'), (_req, res) => showForm(res, null))
 
-  pages.get('/portal-users/import/template.xlsx', may('import'), async (req, res) => {
-    const existing = req.query.existing === 'yes'
+  pages.get('/portal-users/import/template.xlsx', mayDownload, async (req, res) => {
+    const existing = withPeople(req)
     if (existing) await recordTemplate(db, staffOf(req), now())
     await sendFile(res, deps, 'portal-users.xlsx', userTemplate(db, existing))
   })
@@ -137,6 +137,13 @@ export function portalUserImportPages({ pages, deps, tokens }: StaffPages): void
       rows: rows.length,
     })
   }
+}
+
+/** A blank template is for everybody of the office; the people in one are for those who may import. */
+const mayDownload: RequestHandler = (req, res, next) => may(withPeople(req) ? 'import' : 'see')(req, res, next)
+
+function withPeople(req: Request): boolean {
+  return req.query.existing === 'yes'
 }
 
 function titleOf({ state, counts }: Import): string {
