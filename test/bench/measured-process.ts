@@ -98,7 +98,7 @@ function profiling(name: string): string[] {
 }
 
 /** What a process and those that it started have in memory now; only Linux says so in files. */
-function residentKb(pid: number): number | null {
+export function residentKb(pid: number): number | null {
   try {
     const own = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1] ?? 0)
     const children = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8')

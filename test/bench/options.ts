@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const SUBJECTS = ['import', 'list', 'grant', 'export', 'workbook', 'invite'] as const
+export const SUBJECTS = ['import', 'list', 'grant', 'export', 'workbook', 'invite', 'start'] as const
 
 export type Subject = (typeof SUBJECTS)[number]
 

@@ -10,6 +10,7 @@ import { measureList } from './list.ts'
 import { endAll, MeasuredProcess } from './measured-process.ts'
 import { readOptions, type Sizes, type Subject } from './options.ts'
 import type { Sides } from './sides.ts'
+import { measureStart } from './start.ts'
 import { ratioOf, tableOf, type Row } from './table.ts'
 import { measureWorkbookExport, measureWorkbookImport } from './workbook.ts'
 
@@ -58,6 +59,8 @@ async function measure(subject: Subject, sizes: Sizes): Promise<Row[]> {
     }
     case 'invite':
       return compared(sides => measureInvite(folder, sizes, sides))
+    case 'start':
+      return measureStart(folder, await office(sizes.list[0]), sizes)
     case 'workbook': {
       const file = await office(sizes.workbook)
       const imported = await compared(sides => measureWorkbookImport(folder, sizes, sides))
