@@ -71,7 +71,7 @@ describe('A forged form', () => {
     const wrong: string[] = []
     for (const row of forms.filter(form => !form.upload)) {
       const actor = sender(row)
-      const fields = { _csrf: await tokenFor(cast.browsers[actor], row.face) }
+      const fields = { _csrf: await tokenOf(actor, row) }
       const { headers, body } = multipart(Object.entries(fields))
       const reply = await cast.browsers[actor].raw('POST', addressOf(cast, row, actor), {
         headers: { ...SAME, ...headers },
@@ -82,7 +82,7 @@ describe('A forged form', () => {
 
     expect(wrong).to.deep.equal([])
     expect(await everything(cast.world)).to.deep.equal(before)
-  })
+  }).timeout(120_000)
 
   it('is told from a form of a text browser, which sends the token and no more', async () => {
     const wrong: string[] = []
@@ -96,7 +96,7 @@ describe('A forged form', () => {
 
     expect(forms).to.have.length.above(25)
     expect(wrong).to.deep.equal([])
-  })
+  }).timeout(120_000)
 })
 
 /** Somebody to whom the form is open. */
