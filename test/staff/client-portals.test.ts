@@ -132,6 +132,37 @@ describe('The Client Portal module', () => {
     expect(await world.db('folders')).to.deep.equal([])
   })
 
+  it('lets administrators switch the portal of a contact off and on, and send what waited meanwhile', async () => {
+    const ada = await aContact(world, 'Ada Okafor', { email: 'ada@acme.example' })
+    const { portalId } = await anInvitation(world, ada, { email: 'ada@acme.example' })
+    const ben = await aSubscriber('Ben Baker', portalId)
+    const admin = await world.signedInStaff('admin')
+    const customer = world.browser()
+    const what = `the portal of Ada Okafor, number ${String(portalId)}`
+    await admin.open('/staff/client-portals?q=ada&size=50')
+
+    await admin.press(`Disable ${what}`)
+    expect(admin.text).to.include('The portal of Ada Okafor is disabled: nobody can open it until you enable it again.')
+    expect(admin.path).to.equal('/staff/client-portals?q=ada&size=50')
+    await signInToPortal(customer, ben.username, ben.password)
+    expect(customer.text).to.include('Not available at the moment')
+    await anInvitation(world, ada, { email: 'cal@acme.example' })
+
+    admin.back()
+    await admin.press(`Disable ${what}`)
+    await admin.press(`Enable ${what}`)
+    expect(admin.text).to.include('The portal of Ada Okafor is enabled: those with access can open it.')
+    await admin.press(`Send 1 held invitation for ${what}`)
+
+    expect(admin.text).to.include('1 invitation for Ada Okafor is queued.')
+    expect(admin.path).to.equal('/staff/client-portals?q=ada&size=50')
+    expect(await world.db('emails').orderBy('id').pluck<string[]>('status')).to.deep.equal(['queued', 'queued'])
+    const actions = await world.db('audit_events').where('action', 'like', 'portal.%').orderBy('id').pluck('action')
+    expect(actions).to.deep.equal(['portal.disabled', 'portal.enabled', 'portal.held-mail-queued'])
+    await staff.open('/staff/client-portals')
+    expect(staff.html).not.to.include('disabling')
+  })
+
   it('shows viewers the portals and nothing to change', async () => {
     await anInvitation(world, await aContact(world, 'Ada Okafor'), { email: 'ada@acme.example' })
     const viewer = await world.signedInStaff('viewer')

@@ -5,7 +5,7 @@ import { record } from '../audit/record.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { heldInvitationCounts, heldInvitationIds, releaseInvitationMails } from '../mail/invitation-mail.ts'
 import { releaseSignInDetails } from '../mail/sign-in-details.ts'
-import { sharedPortal } from '../portals/portals.ts'
+import { portalById } from '../portals/contact-portals.ts'
 import { ok, refused, type Result } from '../result.ts'
 
 /** How many mails wait for a portal, and how many of them have a temporary password or link that has expired. */
@@ -50,7 +50,7 @@ export function sendHeldMail(
   now: number,
 ): Promise<Result<SentHeldMail, 'not-found' | 'not-enabled'>> {
   return db.transaction(async trx => {
-    const portal = await sharedPortal(trx, portalId)
+    const portal = await portalById(trx, portalId)
     if (!portal) return refused('not-found')
     if (!portal.enabled) return refused('not-enabled')
     const people = await waitingFor(trx, portalId).distinct().pluck<number[]>('portal_users.id')

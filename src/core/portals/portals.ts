@@ -3,6 +3,7 @@ import type { Actor } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { normalized } from '../names.ts'
 import { ok, refused, unlessTaken, type Result } from '../result.ts'
+import { portalById, type AnyPortal } from './contact-portals.ts'
 
 export const PORTAL_NAME_LENGTH = 80
 
@@ -86,17 +87,17 @@ export async function renamePortal(
   )
 }
 
-/** Switches a portal on or off. Access stays as it is; while it is off nobody can open it. Doing it twice changes nothing. */
+/** Switches a portal on or off, shared or of a contact. Access stays as it is; while it is off nobody can open it. Doing it twice changes nothing. */
 export async function switchPortal(
   db: Db,
   actor: Actor,
   id: number,
   enabled: boolean,
   now: number,
-): Promise<Result<Portal, 'not-found'>> {
+): Promise<Result<AnyPortal, 'not-found'>> {
   return db.transaction(async trx => {
     await lockPortal(trx, id)
-    const portal = await sharedPortal(trx, id)
+    const portal = await portalById(trx, id)
     if (!portal) return refused('not-found')
     if (portal.enabled === enabled) return ok(portal)
     await trx('portals').where({ id }).update({ enabled, updated_at: now })

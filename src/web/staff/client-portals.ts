@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { may as staffMay } from '../../core/actors.ts'
 import { countAllDocuments } from '../../core/documents/contents.ts'
+import { heldMail } from '../../core/portal-users/held.ts'
 import {
   clientPortal,
   clientPortalsPage,
@@ -19,6 +20,8 @@ import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 
 const LIST = '/staff/client-portals'
+/** What a form says that stood on this list. */
+const FROM = 'client-portals'
 const ORDERS: ClientPortalOrder[] = ['name', 'company', 'activity']
 
 interface Asked {
@@ -28,12 +31,12 @@ interface Asked {
   perPage: number
 }
 
-/** The Client Portal module: the contacts that have a portal, and taking a contact out of it. */
+/** The Client Portal module: the contacts that have a portal, switching it, and taking a contact out of it. */
 export function clientPortalPages({ pages, deps }: StaffPages): void {
   const { db, now } = deps
 
   pages.get('/client-portals', may('see'), async (req, res) => {
-    const asked = readAsked(req)
+    const asked = readAsked(req, req.query)
     const total = await countClientPortals(db, asked.q)
     const shown = paging(total, asked.page, asked.perPage)
     if (shown.page > shown.pages) return res.redirect(303, addressOf({ ...asked, page: 1 }))
@@ -53,6 +56,9 @@ export function clientPortalPages({ pages, deps }: StaffPages): void {
       shared: await sharedPortals(db),
       people: await accessCounts(db),
       mayChange: staffMay(staffOf(req), 'change'),
+      maySwitch: staffMay(staffOf(req), 'administer'),
+      held: await heldMail(db, now()),
+      listFields: [['from', FROM], ...fieldsOf(asked)],
     })
   })
 
@@ -82,26 +88,35 @@ export function clientPortalPages({ pages, deps }: StaffPages): void {
   }
 }
 
-function readAsked(req: Request): Asked {
-  const word = text(req.query, 'sort')
+/** Where the button stood that switches a portal, or sends its held mail: this list as it was, or the settings. */
+export function switchedFrom(req: Request): string {
+  return text(req.body, 'from') === FROM ? addressOf(readAsked(req, req.body)) : '/staff/portals'
+}
+
+function readAsked(req: Request, fields: unknown): Asked {
+  const word = text(fields, 'sort')
   const by = ORDERS.find(one => one === word.replace(/^-/, '')) ?? 'name'
   return {
-    q: text(req.query, 'q', 200),
+    q: text(fields, 'q', 200),
     sort: { by, descending: word.startsWith('-') },
-    page: readPage(req.query.page),
-    perPage: readPageSize(req.query.size, staffOf(req).rowsPerPage),
+    page: readPage(text(fields, 'page')),
+    perPage: readPageSize(text(fields, 'size'), staffOf(req).rowsPerPage),
   }
 }
 
 /** The address that says this, shortest form: what is as usual is left out. */
-function addressOf({ q, sort, page, perPage }: Asked): string {
+function addressOf(asked: Asked): string {
+  return `${LIST}?${fieldsOf(asked).toString()}`
+}
+
+function fieldsOf({ q, sort, page, perPage }: Asked): URLSearchParams {
   const query = new URLSearchParams()
   if (q) query.set('q', q)
   const word = `${sort.descending ? '-' : ''}${sort.by}`
   if (word !== 'name') query.set('sort', word)
   if (page > 1) query.set('page', String(page))
   query.set('size', String(perPage))
-  return `${LIST}?${query.toString()}`
+  return query
 }
 
 /** What a heading asks for: its own order, or that turned round when it is in force. The latest activity comes first. */

@@ -3,6 +3,7 @@ import { notFound } from '../shared/errors.ts'
 import { readId } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
 import { count } from '../shared/words.ts'
+import { switchedFrom } from './client-portals.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 
@@ -14,7 +15,7 @@ export function heldInvitationPages({ pages, deps }: StaffPages): void {
     const done = await sendHeldMail(db, deps, staffOf(req), readId(req.params.id) ?? 0, now())
     if (!done.ok && done.error === 'not-found') throw notFound()
     deps.wakeWorker()
-    await redirectSaying(req, res, '/staff/portals', wordsFor(done.ok ? done.value : null))
+    await redirectSaying(req, res, switchedFrom(req), wordsFor(done.ok ? done.value : null))
   })
 }
 

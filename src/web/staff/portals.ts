@@ -13,6 +13,7 @@ import { heldMail } from '../../core/portal-users/held.ts'
 import { notFound } from '../shared/errors.ts'
 import { readId, text, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
+import { switchedFrom } from './client-portals.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 
@@ -56,10 +57,12 @@ export function portalPages({ pages, deps }: StaffPages): void {
     pages.post(`/portals/:id/${act}`, may('administer'), async (req, res) => {
       const switched = await switchPortal(db, staffOf(req), readId(req.params.id) ?? 0, enabled, now())
       if (!switched.ok) throw notFound()
+      const { contactId, name } = switched.value
       const words = enabled
         ? 'is enabled: those with access can open it.'
         : 'is disabled: nobody can open it until you enable it again.'
-      await redirectSaying(req, res, '/staff/portals', `${switched.value.name} ${words}`)
+      const what = contactId === null ? name : `The portal of ${name}`
+      await redirectSaying(req, res, switchedFrom(req), `${what} ${words}`)
     })
   }
 
