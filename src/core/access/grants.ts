@@ -113,7 +113,8 @@ async function revoke(
     .whereIn('portal_id', portalIds)
     .whereIn('portal_user_id', logins.select('portal_users.id'))
     .update({ revoked_at: now, revoked_by_batch_id: batchId })
-  await cancelOrphaned(trx, now)
+  const theirs = trx('portal_access').where('revoked_by_batch_id', batchId).select('portal_user_id')
+  await cancelOrphaned(trx, theirs, now)
   return revoked
 }
 

@@ -41,7 +41,8 @@ export async function takeAccess(trx: Db, accessIds: number[], batchId: number |
     .whereIn('id', listed(trx, accessIds))
     .whereNull('revoked_at')
     .update({ revoked_at: now, revoked_by_batch_id: batchId })
-  await cancelOrphaned(trx, now)
+  const theirs = trx('portal_access').whereIn('id', listed(trx, accessIds)).select('portal_user_id')
+  await cancelOrphaned(trx, theirs, now)
 }
 
 export interface AccessRow extends AccessPair {

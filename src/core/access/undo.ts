@@ -85,7 +85,7 @@ function stillMissing(db: Db, batch: Batch) {
 
 async function takeBack(trx: Db, batch: Batch, now: number): Promise<number> {
   const taken = await stillGiven(trx, batch).update({ revoked_at: now })
-  await cancelOrphaned(trx, now)
+  await cancelOrphaned(trx, touchedBy(trx, batch).select('portal_user_id'), now)
   return taken
 }
 

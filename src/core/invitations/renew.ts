@@ -7,6 +7,7 @@ import { copyDenials } from '../documents/denials.ts'
 import { cancelInvitationMails } from '../mail/invitation-mail.ts'
 import { portalById } from '../portals/contact-portals.ts'
 import { ok, refused, unlessTaken, type Result } from '../result.ts'
+import { inviterAccess } from './ceiling.ts'
 import { inviterName } from './link.ts'
 import { isTooSoon } from './often.ts'
 import { invitationById, type Invitation } from './rows.ts'
@@ -90,7 +91,7 @@ export async function resendInvitation(
       if (!invitation || !portal) return refused('not-found')
       if (invitation.state === 'accepted' || invitation.state === 'superseded') return refused(invitation.state)
       if (await isTooSoon(trx, portal.id, invitation.email, now)) return refused('too-soon')
-      const inviter = await inviterAgain(trx, staff, invitation)
+      const inviter = await inviterAgain(trx, staff, invitation, now)
       const [newer = 0] = await renewInvitations(trx, deps, [{ invitation, portal, inviter }], null, now)
       const data = { olderId: id, email: invitation.email }
       await record(trx, staff, 'invitation.resent', { type: 'invitation', id: newer }, data, now)
@@ -99,9 +100,12 @@ export async function resendInvitation(
   )
 }
 
-/** What a customer has written stays theirs, so that their own rights stay its limit; else it is from whoever sends it now. */
-async function inviterAgain(db: Db, staff: Staff, invitation: Invitation): Promise<Inviter> {
+/**
+ * What a customer has written stays theirs while they may invite, so that their own rights stay its limit; else it is from
+ * whoever sends it now, who stands by what it allows.
+ */
+async function inviterAgain(db: Db, staff: Staff, invitation: Invitation, now: number): Promise<Inviter> {
   const { inviterPortalUserId: id } = invitation
-  if (id === null) return staff
+  if (id === null || !(await inviterAccess(db, invitation, now))) return staff
   return { kind: 'portal_user', id, name: (await inviterName(db, invitation)) ?? staff.name }
 }

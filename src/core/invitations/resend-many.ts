@@ -8,6 +8,7 @@ import { batchOfForm, startBatch } from '../batches/batches.ts'
 import { writeOutcomes } from '../batches/outcomes.ts'
 import { emailKey } from '../email-address.ts'
 import { allOrNothing, ok, refused, type Result } from '../result.ts'
+import { stillStoodFor } from './ceiling.ts'
 import { invitationsMatching, invitationsOf, listed, type InvitationFilter, type ListedInvitation } from './list.ts'
 import { tooSoon } from './often.ts'
 import { renewInvitations, type Renewal } from './renew.ts'
@@ -49,7 +50,9 @@ export function resendMany(
     const outcomes = await outcomesOf(trx, chosen, now)
     const plan = counted(outcomes)
     if (plan.resent !== seen || seen === 0) return refused(plan)
-    const going = outcomes.filter(one => one.outcome === 'resent').map(({ invitation }) => renewalOf(staff, invitation))
+    const sent = outcomes.filter(one => one.outcome === 'resent').map(({ invitation }) => invitation)
+    const theirs = await stillStoodFor(trx, sent, now)
+    const going = sent.map(invitation => renewalOf(staff, invitation, theirs.has(invitation.id)))
     for (let start = 0; start < going.length; start += AT_ONCE)
       await renewInvitations(trx, deps, going.slice(start, start + AT_ONCE), batchId, now)
     const items = outcomes.map(({ invitation, outcome }) => ({ subjectId: invitation.id, outcome }))
@@ -137,10 +140,11 @@ function otherOpen(db: Db): Knex.QueryBuilder {
   })
 }
 
-/** What a customer has written stays theirs; else it is from whoever sends it now. */
-function renewalOf(staff: Staff, invitation: ListedInvitation): Renewal {
+/** What a customer has written stays theirs while they may invite; else it is from whoever sends it now. */
+function renewalOf(staff: Staff, invitation: ListedInvitation, isTheirs: boolean): Renewal {
   const { portalId, portalName, portalEnabled, inviterPortalUserId: id, inviterName } = invitation
-  const inviter = id === null ? staff : { kind: 'portal_user' as const, id, name: inviterName ?? staff.name }
+  const customer = { kind: 'portal_user' as const, id: id ?? 0, name: inviterName ?? staff.name }
+  const inviter = isTheirs ? customer : staff
   return { invitation, portal: { id: portalId, name: portalName, enabled: portalEnabled }, inviter }
 }
 

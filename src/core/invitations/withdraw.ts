@@ -1,5 +1,8 @@
+import type { Knex } from 'knex'
 import { listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
+import { system } from '../actors.ts'
+import { record } from '../audit/record.ts'
 import { cancelInvitationMails } from '../mail/invitation-mail.ts'
 
 /** Cancels invitations: their links stop working and mail that has not left is given up. Says how many were open. The caller audits. */
@@ -43,13 +46,14 @@ export async function cancelOpenOf(trx: Db, portalId: number, now: number): Prom
 }
 
 /**
- * Cancels the open invitations of customers who no longer have the portal they invite to. Whatever takes access away calls it
- * in the same transaction; doing it again changes nothing.
+ * Cancels the open invitations that these people have written to portals they no longer have, and writes that into the log.
+ * `portalUserIds` is a query for their ids. Whatever takes access away calls it in the same transaction; doing it again
+ * changes nothing.
  */
-export async function cancelOrphaned(trx: Db, now: number): Promise<number> {
-  const orphaned = trx('invitations')
+export async function cancelOrphaned(trx: Db, portalUserIds: Knex.QueryBuilder, now: number): Promise<void> {
+  const orphaned = await trx('invitations')
     .where('invitations.status', 'open')
-    .whereNotNull('invitations.invited_by_portal_user_id')
+    .whereIn('invitations.invited_by_portal_user_id', portalUserIds)
     .whereNotExists(
       trx('portal_access')
         .whereRaw('portal_access.portal_user_id = invitations.invited_by_portal_user_id')
@@ -57,5 +61,11 @@ export async function cancelOrphaned(trx: Db, now: number): Promise<number> {
         .whereNull('portal_access.revoked_at')
         .select('portal_access.id'),
     )
-  return cancelOpen(trx, await orphaned.pluck<number[]>('invitations.id'), now)
+    .orderBy('invitations.id')
+    .select<{ id: number; email: string }[]>('invitations.id', 'invitations.email')
+  const ids = orphaned.map(({ id }) => id)
+  const cancelled = await cancelOpen(trx, ids, now)
+  if (cancelled === 0) return
+  const data = { invitations: cancelled, ids, emails: orphaned.map(({ email }) => email) }
+  await record(trx, system, 'invitations.cancelled', null, data, now)
 }
