@@ -108,20 +108,29 @@ async function portalBrowsers(world: World) {
   return { browsers, ada, orders, contactPortals: await contactPortals(world, ada) }
 }
 
-/** Portals of contacts: one where Ada may do everything, one where she may do nothing, and one that is not hers. */
+/** Portals of contacts: where Ada may do everything, invite but no more, nothing at all; and one that is not hers. */
 async function contactPortals(world: World, ada: SomePortalUser): Promise<Record<string, string>> {
-  const [own, limited, foreign] = await Promise.all(
-    ['Own Office', 'Limited Lodge', 'Foreign Farm'].map(async name =>
+  const [own, part, limited, foreign] = await Promise.all(
+    ['Own Office', 'Partly Parish', 'Limited Lodge', 'Foreign Farm'].map(async name =>
       aContactPortal(world, await aContact(world, name)),
     ),
   )
-  if (!own || !limited || !foreign) throw new Error('All three were made')
+  if (!own || !part || !limited || !foreign) throw new Error('All four were made')
   await subscribe(world, ada.id, own.id, { level: 'full' })
   const nothing = { canInviteOthers: false, canViewDetails: false, canViewDocuments: false }
+  await subscribe(world, ada.id, part.id, { canViewDetails: false, canViewDocuments: false })
   await subscribe(world, ada.id, limited.id, { level: 'read_only', ...nothing })
   const cancelled = await anInvitationBy(world, ada.id, own.id, 'Cem Cancelled')
   const resent = await anInvitationBy(world, ada.id, own.id, 'Rea Resent')
-  return { ownSlug: own.slug, limitedSlug: limited.slug, foreignSlug: foreign.slug, cancelled, resent }
+  return {
+    ownSlug: own.slug,
+    partSlug: part.slug,
+    limitedSlug: limited.slug,
+    foreignSlug: foreign.slug,
+    limitedPortal: String(limited.id),
+    cancelled,
+    resent,
+  }
 }
 
 async function anInvitationBy(world: World, portalUserId: number, portalId: number, name: string): Promise<string> {
@@ -304,6 +313,18 @@ export function addressOf(cast: Cast, row: MatrixRow, actor: ActorName): string 
 
 /** Sends one cell of the table, with a good form token of this actor's own. */
 export async function ask(cast: Cast, row: MatrixRow, actor: ActorName): Promise<Reply> {
+  if (!row.whileOff) return askNow(cast, row, actor)
+  const { db } = cast.world
+  const before = await db('settings').where({ key: 'portals' }).first<{ value: string } | undefined>('value')
+  const off = JSON.stringify({ ...(before && JSON.parse(before.value)), [row.whileOff]: false })
+  await db('settings').insert({ key: 'portals', value: off }).onConflict('key').merge(['value'])
+  const reply = await askNow(cast, row, actor)
+  if (before) await db('settings').where({ key: 'portals' }).update(before)
+  else await db('settings').where({ key: 'portals' }).delete()
+  return reply
+}
+
+async function askNow(cast: Cast, row: MatrixRow, actor: ActorName): Promise<Reply> {
   const browser = cast.browsers[actor]
   const address = addressOf(cast, row, actor)
   if (row.method === 'GET') return browser.raw('GET', address)

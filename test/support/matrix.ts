@@ -20,7 +20,7 @@ export type ActorName = (typeof ACTORS)[number]
  * `open`: anybody. `ok`: done, for those it is made for. `sign-in`: led to the door of that face, and back after a GET.
  * `choose-password`: led to choosing one's own password first.
  */
-export type Answer = 'open' | 'ok' | 'sign-in' | '403' | '404' | 'choose-password'
+export type Answer = 'open' | 'ok' | 'sign-in' | '403' | '404' | '422' | 'choose-password'
 
 /** Who may do what at one address. In `at` and `body` stands {contact} for a contact of the world, and so on. */
 export interface MatrixRow {
@@ -31,6 +31,8 @@ export interface MatrixRow {
   note?: string
   at?: string
   upload?: boolean
+  /** Asked while the office has switched this portal setting off. */
+  whileOff?: 'clientsCanInvite'
   body?: Fields
   answers: Record<ActorName, Answer>
 }
