@@ -1,8 +1,11 @@
 import { expect } from 'chai'
+import { system } from '../../src/core/actors.ts'
 import { record } from '../../src/core/audit/record.ts'
 import { startBatch, type BatchKind } from '../../src/core/batches/batches.ts'
 import { staffById } from '../../src/core/team/accounts.ts'
 import type { Browser } from '../support/browser.ts'
+import { aContactPortal } from '../support/contact-portals.ts'
+import { aContact, aPortal } from '../support/people.ts'
 import { aWorkbook } from '../support/workbooks.ts'
 import { aWorld, type World } from '../support/world.ts'
 
@@ -45,6 +48,28 @@ describe('The links of the activity log', () => {
 
     expect(admin.text).to.include('Bulk change: number 1')
     expect(admin.$('td a[href^="/staff/batches"]').length).to.equal(0)
+  })
+
+  it('lead to the documents of the portal of a contact, to the settings of a shared one, and nowhere once removed', async () => {
+    const orders = await aPortal(world, 'Orders')
+    const acme = await aContactPortal(world, await aContact(world, 'Acme Ltd'))
+    for (const id of [orders.id, acme.id])
+      await record(world.db, system, 'portal.disabled', { type: 'portal', id }, {}, world.now())
+    const follow = async (name: string): Promise<unknown[]> => {
+      await admin.open('/staff/activity?action=portal.disabled')
+      await admin.click(`Portal: ${name}`)
+      return [admin.status, admin.path]
+    }
+
+    const [first, second] = [String(orders.id), String(acme.id)]
+    expect(await follow(`Orders, number ${first}`)).to.deep.equal([200, `/staff/portals/${first}`])
+    const documents = `/staff/client-portals/${second}/documents`
+    expect(await follow(`Acme Ltd, number ${second}`)).to.deep.equal([200, documents])
+    await world.db('portals').where({ id: acme.id }).update({ removed_at: world.now() })
+    await admin.open('/staff/activity?action=portal.disabled')
+
+    expect(admin.text).to.include('Portal: Acme Ltd')
+    expect(admin.$(`td a[href="${documents}"]`).length).to.equal(0)
   })
 
   it('lead to an import of portal users', async () => {

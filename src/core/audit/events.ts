@@ -22,6 +22,8 @@ export interface ActivityEvent {
   subjectType: string | null
   subjectId: number | null
   subjectName: string | null
+  /** Of a portal: whose it is, and whether it is there no more. */
+  subjectPortal: 'shared' | 'contact' | 'removed' | null
   ip: string | null
   data: string | null
 }
@@ -68,7 +70,7 @@ export function staffActors(db: Db): Promise<{ id: number; name: string; email: 
     .select<{ id: number; name: string; email: string }[]>('id', 'name', 'email')
 }
 
-type EventRow = Omit<ActivityEvent, 'subjectName'>
+type EventRow = Omit<ActivityEvent, 'subjectName' | 'subjectPortal'>
 
 function newest(db: Db, filter: ActivityFilter, atMost: number) {
   return matching(db, filter)
@@ -134,8 +136,19 @@ async function named(db: Db, rows: EventRow[]): Promise<ActivityEvent[]> {
       .select<{ id: number; name: string }[]>('id', `${column} as name`)
     for (const { id, name } of found) known.set(`${type} ${String(id)}`, name)
   }
+  const portals = await portalKinds(db, rows)
   return rows.map(row => ({
     ...row,
     subjectName: known.get(`${row.subjectType ?? ''} ${String(row.subjectId)}`) ?? null,
+    subjectPortal: row.subjectType === 'portal' ? (portals.get(row.subjectId ?? 0) ?? 'removed') : null,
   }))
+}
+
+async function portalKinds(db: Db, rows: EventRow[]): Promise<Map<number, 'shared' | 'contact'>> {
+  const ids = rows.flatMap(row => (row.subjectType === 'portal' ? [row.subjectId ?? 0] : []))
+  const found = await db('portals')
+    .whereIn('id', listed(db, ids))
+    .whereNull('removed_at')
+    .select<{ id: number; kind: 'shared' | 'contact' }[]>('id', 'kind')
+  return new Map(found.map(({ id, kind }) => [id, kind]))
 }

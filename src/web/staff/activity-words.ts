@@ -127,10 +127,12 @@ export function actorWords({ actorType, actorId, actorName }: ActivityEvent): st
 
 /** "Contact: Ada Okafor" with the address of its page; without one for what has no page. */
 export function subjectWords(event: ActivityEvent): { words: string; href: string } {
-  const { action, subjectType, subjectId, subjectName } = event
+  const { action, subjectType, subjectId, subjectName, subjectPortal } = event
   if (subjectType === null || subjectId === null) return { words: 'None', href: '' }
   const [word, usual] = SUBJECTS[subjectType] ?? [subjectType, null]
   const folder = subjectType === 'batch' && action in BATCH_FOLDERS ? (BATCH_FOLDERS[action] ?? null) : usual
   const words = `${word}: ${subjectName ?? `number ${String(subjectId)}`}`
+  if (subjectPortal === 'removed') return { words, href: '' }
+  if (subjectPortal === 'contact') return { words, href: `/staff/client-portals/${String(subjectId)}/documents` }
   return { words, href: folder ? `${folder}/${String(subjectId)}` : '' }
 }
