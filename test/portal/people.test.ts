@@ -141,6 +141,24 @@ describe('The people of a portal', () => {
     expect(await world.db('invitations')).to.have.length(2)
   })
 
+  it('may be invited twenty a day, of which those who were not do not count', async () => {
+    const acme = await aContact(world, 'Acme Ltd')
+    const { browser, slug } = await aSubscriber(world, { contactId: acme })
+    const invite = async (email: string): Promise<string> => {
+      await browser.post(`/portal/portals/${slug}/people`, { name: 'Somebody', email })
+      return browser.$('.error-summary li').text().trim()
+    }
+    await browser.open(`/portal/portals/${slug}/people/new`)
+    expect(await invite('sam.sole@customer.example')).to.include('can open the portal already')
+    await world.db('rate_limits').where('key', 'like', 'portal-invites:%').update({ points: 19 })
+
+    expect(await invite('sam.sole@customer.example')).to.include('can open the portal already')
+    expect(await invite('bea@acme.example')).to.equal('')
+    await browser.open(`/portal/portals/${slug}/people/new`)
+    expect(await invite('cem@acme.example')).to.include('You have invited 20 people within a day')
+    expect(await world.db('invitations')).to.have.length(1)
+  })
+
   it('are invited once, and those who have the portal not at all', async () => {
     const acme = await aContact(world, 'Acme Ltd')
     const { browser, slug } = await aSubscriber(world, { contactId: acme })

@@ -60,13 +60,17 @@ export class RateLimiter extends RateLimiterStore {
 }
 
 /** How long to wait, in milliseconds, before `key` may try again; 0 when it may now, which uses up one try. */
-export type Limit = (key: string) => Promise<number>
+export interface Limit {
+  (key: string): Promise<number>
+  /** The try that was used up led to nothing, and does not count. */
+  giveBack(key: string): Promise<void>
+}
 
 /** At most `points` tries a key in `seconds`. While the database is away, this process counts for itself. */
 export function createLimit(db: Db, name: string, points: number, seconds: number): Limit {
   const insuranceLimiter = new RateLimiterMemory({ points, duration: seconds })
   const limiter = new RateLimiter({ db, keyPrefix: name, points, duration: seconds, insuranceLimiter })
-  return async key => {
+  const take = async (key: string): Promise<number> => {
     try {
       await limiter.consume(key)
       return 0
@@ -75,6 +79,7 @@ export function createLimit(db: Db, name: string, points: number, seconds: numbe
       throw refusal
     }
   }
+  return Object.assign(take, { giveBack: async (key: string) => void (await limiter.reward(key)) })
 }
 
 /** Every count is over: those whose time has run out are removed. */

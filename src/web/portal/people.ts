@@ -80,7 +80,10 @@ export function peoplePages({ pages, deps }: PortalPages): void {
     }
     const given = { ...typed, message: typed.message || null, permissions: permissionsFrom(typed) }
     const invited = await inviteColleague(db, deps, user, portal, given, now())
-    if (!invited.ok) return refuse(res, portal, typed, invited.error)
+    if (!invited.ok) {
+      await invitesADay.giveBack(String(user.id))
+      return refuse(res, portal, typed, invited.error)
+    }
     deps.wakeWorker()
     const said = `The invitation to ${typed.email} is queued. It works for seven days after it is sent.`
     await redirectSaying(req, res, peopleOf(portal), said)
