@@ -126,7 +126,6 @@ describe('The link of an invitation that is over', () => {
     await world.db('portal_access').where({ id: sam.accessId }).update({ can_invite_others: false })
     expect([await askAgain(token), await invitations()]).to.deep.equal([ASKED, 2])
     await world.db('portal_access').where({ id: sam.accessId }).update({ can_invite_others: true })
-    await world.db('rate_limits').delete()
     expect([await askAgain(token), await invitations()]).to.deep.equal([ASKED, 3])
 
     const [row] = await world.db('invitations').orderBy('id', 'desc').limit(1)
@@ -142,8 +141,15 @@ describe('The link of an invitation that is over', () => {
 
     const second = await opened()
     expect([second.status, second.h1]).to.deep.equal([410, 'This invitation link has already been used'])
+    await second.press('It was not me who registered')
+    expect([second.status, second.errors()]).to.deep.equal([
+      422,
+      ['Tick “I did not register with this link” if it was not you'],
+    ])
+    expect(await world.db('notifications')).to.deep.equal([])
     for (let n = 0; n < 3; n += 1) {
       const browser = await opened()
+      browser.tick('I did not register with this link')
       await browser.press('It was not me who registered')
       expect(browser.h1).to.equal('Thank you')
     }

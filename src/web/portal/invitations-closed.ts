@@ -6,10 +6,13 @@ import { inviterName, openInvitation, type LinkRefusal } from '../../core/invita
 import { derivedKey, keyedHash } from '../../core/secrets.ts'
 import { createLimit } from '../../core/throttle/rate-limiter.ts'
 import type { Deps } from '../shared/deps.ts'
+import { text, type FieldError } from '../shared/forms.ts'
 import { datesIn } from '../shared/words.ts'
 import type { PortalPages } from './face.ts'
 
 const FOR_EVER = 0
+/** Programs that look into mails press buttons; they tick nothing. */
+const NO_TICK: FieldError = { field: 'sure', message: 'Tick “I did not register with this link” if it was not you' }
 
 /** The next steps of somebody whose link is over: a new one, or word to the office that a stranger has used it. */
 export function closedInvitationPages({ pages, deps }: PortalPages): void {
@@ -30,7 +33,8 @@ export function closedInvitationPages({ pages, deps }: PortalPages): void {
     if (kind !== 'expired' && kind !== 'superseded') return showClosed(deps, req, res, opened.error)
     const whose = keyedHash(key, `${String(invitation?.portalId)} ${emailKey(invitation?.email ?? '') ?? ''}`)
     if (kind === 'expired' && (await soon(whose)) === 0 && (await inAll(whose)) === 0) {
-      await askForNewLink(deps.db, deps, token, deps.now())
+      const asked = await askForNewLink(deps.db, deps, token, deps.now())
+      if (!asked.ok) await Promise.all([soon.giveBack(whose), inAll.giveBack(whose)])
       deps.wakeWorker()
     }
     res.redirect(303, '/portal/invitations/asked')
@@ -42,6 +46,7 @@ export function closedInvitationPages({ pages, deps }: PortalPages): void {
     if (opened.ok) return res.redirect(303, `/portal/invitations/${token}`)
     const { kind, invitation } = opened.error
     if (kind !== 'used') return showClosed(deps, req, res, opened.error)
+    if (text(req.body, 'sure') !== 'yes') return showClosed(deps, req, res, opened.error, [NO_TICK])
     if ((await perAddress(req.ip ?? 'unknown')) === 0 && (await once(String(invitation?.id))) === 0)
       await disputeRegistration(deps.db, token, deps.now())
     res.redirect(303, '/portal/invitations/told')
@@ -49,12 +54,19 @@ export function closedInvitationPages({ pages, deps }: PortalPages): void {
 }
 
 /** What became of an invitation that cannot be accepted, and what to do now. */
-export async function showClosed(deps: Deps, req: Request, res: Response, refusal: LinkRefusal): Promise<void> {
+export async function showClosed(
+  deps: Deps,
+  req: Request,
+  res: Response,
+  refusal: LinkRefusal,
+  errors: FieldError[] = [],
+): Promise<void> {
   const inviter = refusal.invitation && (await inviterName(deps.db, refusal.invitation))
   const at = refusal.at === null ? null : datesIn(res.office.timeZone).moment(refusal.at)
   const [status, title, advice] = wordsFor(refusal.kind, at, whomToAsk(deps, inviter))
   const { kind } = refusal
-  res.status(status).page('portal/invitations/closed', { title, advice, kind, token: req.params.token })
+  const { token } = req.params
+  res.status(errors.length > 0 ? 422 : status).page('portal/invitations/closed', { title, advice, kind, token, errors })
 }
 
 /** For somebody whose login was disabled: an invitation does not bring it back. */
