@@ -61,6 +61,29 @@ describe('Set Folder Permissions', () => {
     expect(staff.status).to.equal(404)
   })
 
+  it('goes on with the access of somebody who has registered meanwhile', async () => {
+    const invitation = await anInvitation(world, portal.id, 'Ines Invited')
+    await aFolder(world, portal.id, 'Letters')
+    const folder = await aFolder(world, portal.id, 'Salaries')
+    await staff.open(`/staff/invitations/${String(invitation)}/folder-permissions`)
+    staff.tick('Folder Salaries')
+    const ines = await aPortalUser(world, { name: 'Ines Invited', portals: [portal] })
+    const accepted = { status: 'accepted', accepted_by_portal_user_id: ines.id }
+    await world.db('invitations').where({ id: invitation }).update(accepted)
+
+    await staff.press('Deny Access')
+    expect(staff.status).to.equal(422)
+    expect(staff.errors()[0]).to.include('Ines Invited has registered meanwhile. Nothing was saved.')
+    expect(await world.db('access_denials')).to.deep.equal([])
+    await staff.press('Deny Access')
+
+    expect(staff.text).to.include('Access to 1 item is denied.')
+    const access = await accessIdOf(world, ines.id, portal.id)
+    expect(await world.db('access_denials').select('portal_access_id', 'folder_id')).to.deep.equal([
+      { portal_access_id: access, folder_id: folder },
+    ])
+  })
+
   it('saves nothing when what was ticked is gone, and says so', async () => {
     const folder = await aFolder(world, portal.id, 'Salaries')
     await aFolder(world, portal.id, 'Letters')

@@ -3,6 +3,7 @@ import type { Db } from '../../db/index.ts'
 import type { Actor } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { ok, refused, type Result } from '../result.ts'
+import { deniedPerson, lockHolder } from './denied-people.ts'
 import { denialsFor, type Holder } from './visible.ts'
 
 /** The folders and documents denied to somebody. A denied folder covers all that is below it, now and later. */
@@ -10,35 +11,6 @@ export interface Denials {
   folderIds: number[]
   documentIds: number[]
 }
-
-/** Somebody whom things can be denied to: who they are, and in which portal. */
-export interface DeniedPerson {
-  portalId: number
-  portalName: string
-  contactId: number | null
-  name: string
-}
-
-/** Null when the access has ended, the invitation is not open any more, or the portal is gone. */
-export async function deniedPerson(db: Db, holder: Holder): Promise<DeniedPerson | null> {
-  const found =
-    'accessId' in holder
-      ? await db('portal_access')
-          .join('portals', 'portals.id', 'portal_access.portal_id')
-          .join('portal_users', 'portal_users.id', 'portal_access.portal_user_id')
-          .where({ 'portal_access.id': holder.accessId })
-          .whereNull('portal_access.revoked_at')
-          .whereNull('portals.removed_at')
-          .first<DeniedPerson | undefined>({ ...PORTAL, name: 'portal_users.name' })
-      : await db('invitations')
-          .join('portals', 'portals.id', 'invitations.portal_id')
-          .where({ 'invitations.id': holder.invitationId, 'invitations.status': 'open' })
-          .whereNull('portals.removed_at')
-          .first<DeniedPerson | undefined>({ ...PORTAL, name: 'invitations.name' })
-  return found ?? null
-}
-
-const PORTAL = { portalId: 'portals.id', portalName: 'portals.name', contactId: 'portals.contact_id' }
 
 /** What is denied to a holder itself, not what is below it; deleted documents are left out. */
 export async function denialsOf(db: Db, holder: Holder): Promise<Denials> {
@@ -62,6 +34,7 @@ export async function setDenials(
   actor: Actor,
   now: number,
 ): Promise<Result<null, 'not-found' | 'foreign'>> {
+  await lockHolder(trx, holder)
   const person = await deniedPerson(trx, holder)
   if (!person) return refused('not-found')
   if (!(await areIn(trx, person.portalId, wanted))) return refused('foreign')
@@ -85,15 +58,19 @@ export async function setDenials(
   return ok(null)
 }
 
-/** `setDenials` in a transaction of its own. */
+/** `setDenials` in a transaction of its own; `wanted` may be worked out from what is denied at that moment. */
 export function saveDenials(
   db: Db,
   holder: Holder,
-  wanted: Denials,
+  wanted: Denials | ((before: Denials) => Denials),
   actor: Actor,
   now: number,
 ): Promise<Result<null, 'not-found' | 'foreign'>> {
-  return db.transaction(trx => setDenials(trx, holder, wanted, actor, now))
+  return db.transaction(async trx => {
+    await lockHolder(trx, holder)
+    const all = typeof wanted === 'function' ? wanted(await denialsOf(trx, holder)) : wanted
+    return setDenials(trx, holder, all, actor, now)
+  })
 }
 
 /**

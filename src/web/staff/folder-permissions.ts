@@ -1,5 +1,6 @@
-import type { Request, Response } from 'express'
-import { deniedPerson, denialsOf, saveDenials, type DeniedPerson, type Denials } from '../../core/documents/denials.ts'
+import type { Response } from 'express'
+import { denialsOf, saveDenials, type Denials } from '../../core/documents/denials.ts'
+import { accessFrom, deniedPerson, type DeniedPerson } from '../../core/documents/denied-people.ts'
 import { visibleFolder, wayTo, type Folder } from '../../core/documents/folders.ts'
 import { countTree, documentTree, type Tree } from '../../core/documents/tree.ts'
 import type { Holder } from '../../core/documents/visible.ts'
@@ -13,7 +14,8 @@ import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 
 const MOST_ON_A_PAGE = 200
-const GONE = 'Something you ticked is not there any more. Nothing was saved. Check what is ticked, then save'
+const LOOK_AGAIN = 'Check what is ticked, then save'
+const GONE = `Something you ticked is not there any more. Nothing was saved. ${LOOK_AGAIN}`
 
 const HOLDERS: [path: string, holderOf: (id: number) => Holder, addressOf: (id: string) => string][] = [
   [
@@ -43,34 +45,40 @@ export function folderPermissionPages({ pages, deps }: StaffPages): void {
 
   for (const [path, holderOf, addressOf] of HOLDERS) {
     pages.get(path, may('change'), async (req, res) => {
-      const { person, holder, id } = await holderAt(req, holderOf)
-      const denied = await denialsOf(db, holder)
+      const id = String(readId(req.params.id) ?? 0)
+      const person = await deniedPerson(db, holderOf(Number(id)))
+      if (!person) throw notFound()
+      const denied = await denialsOf(db, holderOf(Number(id)))
       await showPage(res, person, addressOf(id), readId(req.query.folder), denied, [])
     })
 
     pages.post(path, may('change'), async (req, res) => {
-      const { person, holder, id } = await holderAt(req, holderOf)
+      const id = String(readId(req.params.id) ?? 0)
+      const holder = holderOf(Number(id))
+      const person = await deniedPerson(db, holder)
       const ticked = readDenied(req.body)
+      const shown = readPicked(texts(req.body, 'shown'))
       const folderId = readId(text(req.body, 'folder', 20))
-      const wanted = withTicks(await denialsOf(db, holder), readPicked(texts(req.body, 'shown')), ticked)
+      const wanted = (before: Denials): Denials => withTicks(before, shown, ticked)
       const saved = await saveDenials(db, holder, wanted, staffOf(req), now())
-      if (!saved.ok) {
-        if (saved.error === 'not-found') throw notFound()
-        return showPage(res.status(422), person, addressOf(id), null, wanted, [{ field: 'deny', message: GONE }])
-      }
+      if (!saved.ok && saved.error === 'not-found') return showAccepted(res, holder, ticked, folderId)
+      if (!person) throw notFound()
+      const denied = await denialsOf(db, holder)
+      if (!saved.ok) return showPage(res.status(422), person, addressOf(id), null, wanted(denied), mistake(GONE))
       const back = folderId === null ? addressOf(id) : `${addressOf(id)}?folder=${String(folderId)}`
-      await redirectSaying(req, res, back, savedWords(wanted, person))
+      await redirectSaying(req, res, back, savedWords(denied, person))
     })
   }
 
-  async function holderAt(
-    req: Request,
-    holderOf: (id: number) => Holder,
-  ): Promise<{ person: DeniedPerson; holder: Holder; id: string }> {
-    const id = readId(req.params.id) ?? 0
-    const person = await deniedPerson(db, holderOf(id))
+  /** Whoever has accepted meanwhile has access: the same ticks go there, with what is denied to them there. */
+  async function showAccepted(res: Response, holder: Holder, ticked: Denials, folderId: number | null): Promise<void> {
+    const access = 'invitationId' in holder ? await accessFrom(db, holder.invitationId) : null
+    const person = access && (await deniedPerson(db, access))
     if (!person) throw notFound()
-    return { person, holder: holderOf(id), id: String(id) }
+    const denied = withTicks(await denialsOf(db, access), ticked, ticked)
+    const errors = mistake(`${person.name} has registered meanwhile. Nothing was saved. ${LOOK_AGAIN}`)
+    const address = `/staff/portal-access/${String(access.accessId)}/folder-permissions`
+    await showPage(res.status(422), person, address, folderId, denied, errors)
   }
 
   async function showPage(
@@ -150,6 +158,10 @@ export function pickedOf({ folders, documents }: Tree): Denials {
     folderIds: [...folders.map(({ id }) => id), ...below.flatMap(one => one.folderIds)],
     documentIds: [...documents.map(({ id }) => id), ...below.flatMap(one => one.documentIds)],
   }
+}
+
+function mistake(message: string): FieldError[] {
+  return [{ field: 'deny', message }]
 }
 
 function savedWords({ folderIds, documentIds }: Denials, { name }: DeniedPerson): string {

@@ -3,8 +3,12 @@ import { system } from '../../../src/core/actors.ts'
 import { copyDenials, denialsOf, saveDenials } from '../../../src/core/documents/denials.ts'
 import type { Holder } from '../../../src/core/documents/visible.ts'
 import { accessIdOf, aDocument, aFolder, anInvitation } from '../../support/documents.ts'
+import { engine } from '../../support/engine.ts'
+import { untilWaiting } from '../../support/locks.ts'
 import { aPortal, aPortalUser, type SomePortal } from '../../support/people.ts'
 import { aWorld, type World } from '../../support/world.ts'
+
+const itOnPostgres = engine === 'postgres' ? it : () => undefined
 
 describe('Denials', () => {
   let world: World
@@ -86,6 +90,28 @@ describe('Denials', () => {
     await world.db('folders').where({ id: folder }).delete()
     await world.db('documents').where({ id: document }).delete()
 
+    expect(await world.db('access_denials')).to.deep.equal([])
+  })
+
+  itOnPostgres('wait for each other when the button is pressed several times at once', async () => {
+    const gate = await world.db.transaction()
+    await gate('folders').where({ id: folder }).forUpdate().first('id')
+    const presses = [save(ada, [folder], [document]), save(ada, [folder], [document])]
+    await untilWaiting(world, gate, 2)
+    await gate.commit()
+
+    expect((await Promise.all(presses)).map(one => one.ok)).to.deep.equal([true, true])
+  })
+
+  itOnPostgres('are not saved with an invitation that is being accepted', async () => {
+    const invitationId = await anInvitation(world, portal.id, 'Ines')
+    const gate = await world.db.transaction()
+    await gate('invitations').where({ id: invitationId }).update({ status: 'accepted' })
+    const saved = save({ invitationId }, [folder], [])
+    await untilWaiting(world, gate, 1)
+    await gate.commit()
+
+    expect(await saved).to.deep.equal({ ok: false, error: 'not-found' })
     expect(await world.db('access_denials')).to.deep.equal([])
   })
 
