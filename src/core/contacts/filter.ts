@@ -2,8 +2,9 @@ import type { Knex } from 'knex'
 import { listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import { withStanding, type PortalChoice, type Standing } from '../invitations/standing.ts'
-import { containing, normalized } from '../names.ts'
+import { normalized } from '../names.ts'
 import type { ContactType } from './records.ts'
+import { companiesNamed, idsWith, isIndexed, whereEachHas } from './search.ts'
 
 /** Where a contact stands with the portals. */
 export type PortalState = 'no-username' | 'not-signed-in' | 'signed-in' | 'disabled'
@@ -42,15 +43,26 @@ export const ALL_CONTACTS: ContactFilter = {
 }
 
 /** The contacts that match, as a query over `contacts` to count, page, export or select from: one meaning for all four. */
-export function contactsMatching(db: Db, filter: ContactFilter): Knex.QueryBuilder {
-  return onlyMatching(db, db('contacts'), filter)
+export function contactsMatching(db: Db, filter: ContactFilter, text?: TextWay): Knex.QueryBuilder {
+  return onlyMatching(db, db('contacts'), filter, text)
 }
 
-/** Only the contacts that match, in a query that reads `contacts`. Each is looked at by itself, so that the first page of many comes at once. */
-export function onlyMatching(db: Db, query: Knex.QueryBuilder, filter: ContactFilter): Knex.QueryBuilder {
+/** How a text is looked for: in one contact after the other, or, where there is an index for it, all who have it at first. */
+export type TextWay = 'in-each' | 'at-first'
+
+/**
+ * Only the contacts that match, in a query that reads `contacts`. What a filter says is asked of each by itself, so that the
+ * first page of many comes at once.
+ */
+export function onlyMatching(
+  db: Db,
+  query: Knex.QueryBuilder,
+  filter: ContactFilter,
+  text: TextWay = 'in-each',
+): Knex.QueryBuilder {
   void (filter.archived ? query.whereNotNull('contacts.archived_at') : query.whereNull('contacts.archived_at'))
   if (filter.type) void query.where('contacts.contact_type', filter.type)
-  if (normalized(filter.text)) void query.where(any => matchesText(db, any, filter.text))
+  if (normalized(filter.text)) whereText(db, query, filter, text)
   if (normalized(filter.company)) void query.whereIn('contacts.company_id', companiesNamed(db, filter.company))
   if (filter.portal === 'none') void query.whereNotExists(accessOf(db))
   else if (filter.portal) void query.whereExists(accessOf(db).where('portal_access.portal_id', filter.portal))
@@ -68,6 +80,12 @@ export function onlyMatching(db: Db, query: Knex.QueryBuilder, filter: ContactFi
   return query
 }
 
+function whereText(db: Db, query: Knex.QueryBuilder, { text, archived }: ContactFilter, way: TextWay): void {
+  const all = way === 'at-first' && isIndexed(text) && !archived
+  if (all) void query.whereIn('contacts.id', idsWith(db, text))
+  else whereEachHas(query, db, text, loginOf(db))
+}
+
 /** Live logins that belong to a contact. */
 export function contactLogins(db: Db): Knex.QueryBuilder {
   return db('portal_users').whereNotNull('portal_users.contact_id').whereNull('portal_users.deleted_at')
@@ -76,22 +94,6 @@ export function contactLogins(db: Db): Knex.QueryBuilder {
 /** The contacts of these ids that are not archived. */
 export function contactsOf(db: Db, ids: number[]): Knex.QueryBuilder {
   return db('contacts').whereNull('contacts.archived_at').whereIn('contacts.id', listed(db, ids))
-}
-
-function matchesText(db: Db, any: Knex.QueryBuilder, text: string): void {
-  const pattern = containing(text)
-  const company = companiesNamed(db, text).whereRaw('companies.id = contacts.company_id')
-  const login = loginOf(db).whereRaw(String.raw`portal_users.username_normalized like ? escape '\'`, [pattern])
-  void any
-    .whereRaw(String.raw`contacts.search like ? escape '\'`, [pattern])
-    .orWhereExists(company)
-    .orWhereExists(login)
-}
-
-function companiesNamed(db: Db, name: string): Knex.QueryBuilder {
-  return db('companies')
-    .whereRaw(String.raw`companies.name_normalized like ? escape '\'`, [containing(name)])
-    .select('companies.id')
 }
 
 /** The login of the contact that an outer query is at. */

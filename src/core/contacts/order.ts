@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import { isPostgres, type Db } from '../../db/index.ts'
-import { onlyMatching, type ContactFilter } from './filter.ts'
+import { onlyMatching, type ContactFilter, type TextWay } from './filter.ts'
 
 export type ContactOrder = 'name' | 'company' | 'email' | 'last-sign-in'
 
@@ -19,6 +19,10 @@ export interface Stretch {
 /** So many are sorted in no time; of more than that, an index is read in order until the page is full. */
 const FEW = 1000
 
+/** Of more than that, a page near the beginning is full before the index could say who has a text. */
+const RATHER_MANY = 20_000
+const NEAR_PAGES = 20
+
 /**
  * The ids of one page of the contacts that match. Contacts without the value come last; turned round, everything is exactly
  * the other way.
@@ -29,7 +33,11 @@ export async function orderedIds(
   sort: ContactSort,
   { page, perPage, total }: Stretch,
 ): Promise<number[]> {
-  const parts = partsInOrder(db, filter, sort, total <= FEW)
+  if (total === 0) return []
+  const parts = partsInOrder(db, filter, sort, {
+    few: total <= FEW,
+    text: total <= RATHER_MANY || page > NEAR_PAGES ? 'at-first' : 'in-each',
+  })
   const ids: number[] = []
   let offset = (page - 1) * perPage
   for (const part of parts) {
@@ -41,11 +49,16 @@ export async function orderedIds(
 }
 
 /** Queries that make up the list one after the other. */
-export function partsInOrder(db: Db, filter: ContactFilter, sort: ContactSort, few: boolean): Knex.QueryBuilder[] {
+export function partsInOrder(
+  db: Db,
+  filter: ContactFilter,
+  sort: ContactSort,
+  { few, text }: { few: boolean; text: TextWay },
+): Knex.QueryBuilder[] {
   const way = sort.descending ? 'desc' : 'asc'
   const parts = orders[sort.by](few || filter.archived ? asPlanned(db) : byIndex(db))
   const queries = parts.map(({ from, where, columns }) =>
-    onlyMatching(db, db.from(from).whereRaw(where ?? '1 = 1'), filter).orderByRaw(
+    onlyMatching(db, db.from(from).whereRaw(where ?? '1 = 1'), filter, text).orderByRaw(
       [...columns, 'contacts.id'].map(column => `${column} ${way}`).join(', '),
     ),
   )

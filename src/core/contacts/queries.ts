@@ -1,11 +1,12 @@
 import type { Knex } from 'knex'
 import { listed } from '../../db/bulk.ts'
-import type { Db } from '../../db/index.ts'
+import { isPostgres, type Db } from '../../db/index.ts'
 import { emailKey } from '../email-address.ts'
 import { normalized } from '../names.ts'
-import { contactsMatching, type ContactFilter } from './filter.ts'
+import { ALL_CONTACTS, contactsMatching, type ContactFilter } from './filter.ts'
 import { orderedIds, type ContactSort, type Stretch } from './order.ts'
 import type { ContactFields } from './records.ts'
+import { isIndexed, liveWith } from './search.ts'
 
 /** One line of the contacts list. `username` is null for a contact without a login. */
 export interface ContactRow {
@@ -23,7 +24,8 @@ export interface ContactRow {
 }
 
 export async function countContacts(db: Db, filter: ContactFilter): Promise<number> {
-  const [row] = await contactsMatching(db, filter).count<{ total: number }[]>({ total: '*' })
+  const counted = isOnlyText(db, filter) ? liveWith(db, filter.text) : contactsMatching(db, filter, 'at-first')
+  const [row] = await counted.count<{ total: number }[]>({ total: '*' })
   return row?.total ?? 0
 }
 
@@ -140,6 +142,13 @@ export async function likelyDuplicates(
     .orderBy('id')
     .limit(5)
     .select<{ id: number; name: string; email: string | null }[]>('id', 'name', 'email')
+}
+
+/** Whether the index of texts alone knows how many there are. */
+function isOnlyText(db: Db, filter: ContactFilter): boolean {
+  const others = Object.keys(ALL_CONTACTS).filter((name): name is keyof ContactFilter => name !== 'text')
+  const plain = others.every(name => !filter[name] || (name === 'company' && !normalized(filter.company)))
+  return plain && isIndexed(filter.text) && !isPostgres(db)
 }
 
 interface FoundRow {

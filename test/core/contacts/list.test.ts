@@ -8,7 +8,7 @@ import { changeCompany, company } from '../../../src/core/companies/companies.ts
 import { system } from '../../../src/core/actors.ts'
 import { normalized } from '../../../src/core/names.ts'
 import { addPortalUsers } from '../../../src/core/portal-users/records.ts'
-import { aCompany } from '../../support/people.ts'
+import { aCompany, aContact } from '../../support/people.ts'
 import { aWorld, type World } from '../../support/world.ts'
 
 /** A contact as a plain value, to be found and sorted by plain code. */
@@ -82,6 +82,45 @@ describe('The contacts list, beside a plain list in memory', () => {
       }),
       { numRuns: 60 },
     ))
+})
+
+describe('A text that a contact is found by', () => {
+  let world: World
+  beforeEach(async () => {
+    world = await aWorld()
+  })
+  afterEach(() => world.end())
+
+  it('is what is there now, whatever has changed', async () => {
+    const harbour = await aCompany(world, 'Harbour')
+    const quarry = await aCompany(world, 'Quarry')
+    const ada = await aContact(world, 'Ada Okafor', { companyId: harbour })
+    const bea = await aContact(world, 'Bea Reid', { companyId: quarry })
+    const login = { companyId: null, name: 'Ada', username: 'captain', email: null, temporaryPasswordHash: null }
+    await world.db.transaction(trx => addPortalUsers(trx, [{ ...login, contactId: ada }], world.now()))
+    const found = (text: string): Promise<number> => countContacts(world.db, { ...ALL_CONTACTS, text })
+    const change = async (table: string, id: number, columns: object): Promise<void> => {
+      await world.db(table).where({ id }).update(columns)
+    }
+    const foundNow = async (): Promise<number[]> =>
+      Promise.all(['okafor', 'harbour', 'quarry', 'captain', 'sailor'].map(text => found(text)))
+
+    expect(await foundNow()).to.deep.equal([1, 1, 1, 1, 0])
+    await change('contacts', bea, { company_id: harbour })
+    expect(await foundNow()).to.deep.equal([1, 2, 0, 1, 0])
+    await change('companies', harbour, { name_normalized: 'quarry' })
+    expect(await foundNow()).to.deep.equal([1, 0, 2, 1, 0])
+    const user = (await world.db('portal_users').where({ contact_id: ada }).first('id')) as { id: number }
+    await change('portal_users', user.id, { username_normalized: 'sailor' })
+    expect(await foundNow()).to.deep.equal([1, 0, 2, 0, 1])
+    await change('portal_users', user.id, { contact_id: bea })
+    await change('contacts', ada, { archived_at: 1 })
+    expect(await foundNow()).to.deep.equal([0, 0, 1, 0, 1])
+    await change('contacts', ada, { archived_at: null, search: 'cleo' })
+    await change('portal_users', user.id, { deleted_at: 1 })
+    expect(await foundNow()).to.deep.equal([0, 0, 2, 0, 0])
+    expect(await found('cleo')).to.equal(1)
+  })
 })
 
 const question = fc.record({
