@@ -6,7 +6,7 @@ import { record } from '../audit/record.ts'
 import { contact } from '../contacts/queries.ts'
 import { copyDenials } from '../documents/denials.ts'
 import { emailKey } from '../email-address.ts'
-import { notify } from '../notifications/bell.ts'
+import { notify, notifyOffice } from '../notifications/bell.ts'
 import { acceptedNotice } from '../notifications/notices.ts'
 import { PASSWORD_LENGTH, weaknessOf, type PasswordWeakness } from '../passwords.ts'
 import type { PasswordDeps } from '../portal-users/own-password.ts'
@@ -221,7 +221,7 @@ async function giveAndTell(
   const who = { kind: 'portal_user' as const, id: user.id, ip: user.ip }
   const data = { portalId: invitation.portalId, invited: invitation.email, registered: user.email, accessId }
   await record(trx, who, 'invitation.accepted', { type: 'invitation', id: invitation.id }, data, now)
-  if (invitation.inviterStaffId === null) return
   const notice = acceptedNotice({ ...invitation, who: user.name, registeredEmail: user.email })
-  await notify(trx, [invitation.inviterStaffId], notice, now)
+  if (invitation.inviterStaffId === null) await notifyOffice(trx, notice, now)
+  else await notify(trx, [invitation.inviterStaffId], notice, now)
 }
