@@ -150,6 +150,7 @@ describe('The permissions of a portal user', () => {
 
     expect(await inOrders(ada.id)).to.deep.equal([true, false, false])
     expect(staff.text).to.include('The roles decide what this person can do.')
+    expect(staff.text).to.include('in a portal they were invited to, both the role and the tick are needed')
     staff.untick('Inviter')
     await staff.press('Save')
     expect(await inOrders(ada.id)).to.deep.equal([false, true, true])

@@ -20,7 +20,8 @@ export const FIRST_PERMISSIONS: Permissions = { canInviteOthers: false, canViewD
 
 /**
  * What somebody may really do, as columns for a query over `portal_access`, 0 or 1 each: for those who have roles, what any
- * of their roles allows, and for everybody else what is ticked on the access itself.
+ * of their roles allows, and for everybody else what is ticked on the access itself. Access that came with an invitation
+ * allows only what is ticked on it, roles or not: it may be no more than what the person who invited had to give.
  */
 export function effectivePermissions(db: Db): Knex.Raw[] {
   return PERMISSION_COLUMNS.map(([name, column]) => {
@@ -28,7 +29,10 @@ export function effectivePermissions(db: Db): Knex.Raw[] {
       .join('roles', 'roles.id', 'portal_user_roles.role_id')
       .whereRaw('portal_user_roles.portal_user_id = portal_access.portal_user_id')
       .select(db.raw('max(case when ?? then 1 else 0 end)', [`roles.${column}`]))
-    return db.raw('coalesce(?, case when ?? then 1 else 0 end) as ??', [byRoles, `portal_access.${column}`, name])
+    return db.raw(
+      "case when ?? then coalesce(?, 1) when portal_access.source in ('invitation', 'subscriber') then 0 else coalesce(?, 0) end as ??",
+      [`portal_access.${column}`, byRoles, byRoles, name],
+    )
   })
 }
 

@@ -100,7 +100,8 @@ async function giveBack(trx: Db, staff: Staff, batch: Batch, now: number): Promi
   ]
   const query = stillMissing(trx, batch).select(
     ...same.map(column => `taken.${column}`),
-    trx.raw("'bulk'"),
+    // What came with an invitation stays no more than that allowed, whatever roles say.
+    trx.raw("case when taken.source in ('invitation', 'subscriber') then taken.source else 'bulk' end"),
     trx.raw('cast(? as integer)', [staff.id]),
     trx.raw('cast(? as bigint)', [now]),
   )

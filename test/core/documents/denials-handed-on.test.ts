@@ -81,8 +81,9 @@ describe('What is denied to somebody', () => {
 
     expect(undone.ok).to.equal(true)
     const live = world.db('portal_access').where({ portal_user_id: user.id }).whereNull('revoked_at')
-    const { id } = await live.first<{ id: number }>('id')
+    const { id, source } = await live.first<{ id: number; source: string }>('id', 'source')
     expect(id).not.to.equal(accessId)
+    expect(source).to.equal('invitation')
     expect(await deniedTo({ accessId: id })).to.deep.equal([folder])
   })
 })

@@ -2,7 +2,9 @@ import { expect } from 'chai'
 import type { PortalUser, Staff } from '../../../src/core/actors.ts'
 import { acceptSignedIn, register } from '../../../src/core/invitations/accept.ts'
 import { changeAccess } from '../../../src/core/portal-users/one-access.ts'
+import { portalsOf } from '../../../src/core/portal-users/own-portals.ts'
 import { portalUserById } from '../../../src/core/portal-users/sign-in.ts'
+import { addRole } from '../../../src/core/roles/roles.ts'
 import { changePortalSettings } from '../../../src/core/settings/portal-settings.ts'
 import type { Browser } from '../../support/browser.ts'
 import { aSubscriber } from '../../support/contact-portals.ts'
@@ -24,8 +26,9 @@ describe('An invitation that a customer has written', () => {
   })
   afterEach(() => world.end())
 
-  async function invited(): Promise<string> {
+  async function invited(unticked: string[] = []): Promise<string> {
     await sam.browser.open(`/portal/portals/${sam.slug}/people/new`)
+    for (const label of unticked) sam.browser.untick(label)
     sam.browser.fill('Name', 'Bea Lund')
     sam.browser.fill('Email address', BEA)
     await sam.browser.press('Invite')
@@ -55,6 +58,31 @@ describe('An invitation that a customer has written', () => {
 
     const { access_level: level } = await world.db('portal_access').orderBy('id', 'desc').first('access_level')
     expect(level).to.equal('read_only')
+  })
+
+  it('tells everybody of the office who may change things when it is accepted', async () => {
+    const viewer = await world.aStaff('Vera Viewer', 'viewer')
+    await registering(await invited())
+
+    const told = await world.db('notifications').select('staff_user_id', 'title')
+    expect(told.map(notice => notice.title)).to.include('Bea Lund registered for the portal Acme Ltd')
+    expect(told.map(notice => notice.staff_user_id))
+      .to.include(staff.id)
+      .and.not.to.include(viewer.id)
+  })
+
+  it('allows no more than was ticked to somebody whose roles allow all', async () => {
+    const bea = await aPortalUser(world, { name: 'Bea Lund', email: BEA })
+    const user = (await portalUserById(world.db, bea.id)) as PortalUser
+    const role = await addRole(world.db, staff, { name: 'All', ...ALL }, world.now())
+    const held = { portal_user_id: bea.id, role_id: role.ok ? role.value : 0 }
+    await world.db('portal_user_roles').insert(held)
+    const token = await invited(['Invite other people to the portal', 'View My Documents'])
+
+    expect((await acceptSignedIn(world.db, user, token, world.now())).ok).to.equal(true)
+
+    const [own] = await portalsOf(world.db, user, world.now())
+    expect(own).to.include({ canInviteOthers: false, canViewDetails: true, canViewDocuments: false })
   })
 
   it('is over for everybody while the customer may not invite, and stays unused', async () => {
