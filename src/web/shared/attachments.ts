@@ -15,9 +15,11 @@ export interface Attachment {
 /** Sends it whole, or the one part that was asked for; for HEAD only what would be sent is told. */
 export async function sendAttachment(req: Request, res: Response, deps: Deps, attachment: Attachment): Promise<void> {
   const { name, mediaType, size, version } = attachment
+  const range = rangeOf(req, size, version)
+  // Opened first: when it is not there, the page that says so is no attachment.
+  const content = range === 'none-such' || req.method === 'HEAD' ? null : await attachment.open(range ?? undefined)
   attachmentHeaders(res, name, mediaType)
   res.set({ 'Accept-Ranges': 'bytes', ETag: `"${version}"` })
-  const range = rangeOf(req, size, version)
   if (range === 'none-such')
     return void res
       .status(416)
@@ -27,8 +29,8 @@ export async function sendAttachment(req: Request, res: Response, deps: Deps, at
     res.status(206).set('Content-Range', `bytes ${String(range.start)}-${String(range.end)}/${String(size)}`)
   }
   res.set('Content-Length', String(range ? range.end - range.start + 1 : size))
-  if (req.method === 'HEAD') return void res.end()
-  await sendStream(res, deps, await attachment.open(range ?? undefined))
+  if (content) await sendStream(res, deps, content)
+  else res.end()
 }
 
 /** Whatever it holds, a browser saves it and runs nothing of it. */
