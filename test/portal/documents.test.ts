@@ -1,12 +1,13 @@
 import { expect } from 'chai'
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { fromBuffer } from 'yauzl'
 import { tokenOn } from '../support/actors.ts'
 import type { Browser } from '../support/browser.ts'
 import { accessIdOf, aDocument, aFolder, aPdf, deny } from '../support/documents.ts'
 import { multipart } from '../support/multipart.ts'
-import { aPortal, aPortalUser, OWN_PASSWORD, signInToPortal, type SomePortal } from '../support/people.ts'
+import { aContact, aPortal, aPortalUser, OWN_PASSWORD, signInToPortal, type SomePortal } from '../support/people.ts'
 import type { Reply } from '../support/site-client.ts'
 import { aWorld, type World } from '../support/world.ts'
 
@@ -197,6 +198,31 @@ describe('My Documents', () => {
     expect(
       await world.db('audit_events').where({ action: 'documents.uploaded', actor_type: 'portal_user' }),
     ).to.have.length(1)
+  })
+
+  it('name other customers in the portal of a contact only', async () => {
+    const bert = await aPortalUser(world, { name: 'Bert Other', portals: [portal] })
+    const { id } = await aDocument(world, portal.id, 'bid.pdf')
+    await world.db('documents').where({ id }).update({ uploaded_by_portal_user_id: bert.id })
+    await ada.open(base)
+    expect(ada.tableRows()[0]?.[2]).to.equal('Another person')
+    expect(ada.html).not.to.include('Bert')
+
+    const contactId = await aContact(world, 'Harbour')
+    await world.db('portals').where({ id: portal.id }).update({ kind: 'contact', contact_id: contactId })
+    await ada.open(base)
+
+    expect(ada.tableRows()[0]?.[2]).to.equal('Bert Other')
+  })
+
+  it('that are lost are said to be so on a page, and not saved as one', async () => {
+    const { publicId } = await aDocument(world, portal.id, 'lost.pdf')
+    rmSync(path.join(world.config.dataDir, 'documents'), { recursive: true })
+
+    const reply = await ada.raw('GET', `${base}/${publicId}`)
+
+    expect([reply.status, reply.headers.get('content-disposition')]).to.deep.equal([500, null])
+    expect(reply.headers.get('content-type')).to.equal('text/html; charset=utf-8')
   })
 
   it('cannot be put where somebody may not look, or by a form without its token', async () => {

@@ -34,6 +34,11 @@ export function maySeeDocuments(portal: OwnPortal): boolean {
   return portal.canViewDocuments
 }
 
+/** Whether people are told who else brought documents: those of one contact are, the many of a shared portal stay unknown. */
+export function showsWhoBrought(portal: OwnPortal): boolean {
+  return portal.contactId !== null
+}
+
 /** Whether this person may bring documents in. */
 export function mayUpload(portal: OwnPortal): boolean {
   return portal.canViewDocuments && portal.level === 'full'

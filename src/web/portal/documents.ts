@@ -13,6 +13,7 @@ import {
   ownDocument,
   ownFolder,
   ownFolderNames,
+  showsWhoBrought,
   type AddedDocuments,
   type Asked,
   type ByteRange,
@@ -106,9 +107,10 @@ export function documentPages({ pages, deps }: PortalPages, tokens: FormTokens):
   }
 
   async function sendArchive(req: Request, res: Response, portal: OwnPortal, place: Place): Promise<void> {
+    const archive = req.method === 'HEAD' ? null : await ownArchive(db, config, portal, place?.folder ?? null)
     attachmentHeaders(res, `${place?.folder.name ?? portal.name}.zip`, 'application/zip')
-    if (req.method === 'HEAD') return void res.end()
-    await sendStream(res, deps, await ownArchive(db, config, portal, place?.folder ?? null))
+    if (archive) await sendStream(res, deps, archive)
+    else res.end()
   }
 
   async function sayAdded(
@@ -148,6 +150,7 @@ export function documentPages({ pages, deps }: PortalPages, tokens: FormTokens):
       base: addressOf(portal, null),
       address,
       asked,
+      namesOthers: showsWhoBrought(portal),
       rows: rowsOf(await ownContents(db, portal, asked, shown.page, PER_PAGE)),
       folderNames: await ownFolderNames(db, portal),
       total: await countOwnDocuments(db, portal),
