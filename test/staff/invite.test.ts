@@ -161,6 +161,22 @@ describe('Inviting somebody to the portal of a contact', () => {
     expect(staff.text).to.include('Access to 2 items is denied.')
   })
 
+  it('refuses to deny more than fits, rather than a part of it', async () => {
+    await contactPage()
+    await staff.click('Invite to Portal')
+    const denied = Array.from({ length: 4_000 }, (_, n) => `d${String(1000 + n)}`).join('.')
+    const form = { name: 'Ada Okafor', email: 'ada@acme.example', denied }
+
+    await staff.post(`/staff/contacts/${String(ada)}/invitations`, form)
+
+    expect(staff.status).to.equal(422)
+    expect(staff.errors()).to.deep.equal([
+      'Deny at most 2,000 items here: deny whole folders instead of what is in them',
+    ])
+    expect(staff.$('input[name=denied]').val()).to.equal(denied)
+    expect(await world.db('invitations')).to.deep.equal([])
+  })
+
   it('does not offer inviting others while clients cannot invite', async () => {
     await changePortalSettings(world.db, await aStaffActor(world), { clientsCanInvite: false }, world.now())
 

@@ -1,14 +1,14 @@
 import type { Denials } from '../../core/documents/denials.ts'
 import type { Tree } from '../../core/documents/tree.ts'
 import type { Db } from '../../db/index.ts'
-import { text } from '../shared/forms.ts'
+import { texts } from '../shared/forms.ts'
 import { pickedWords, readPicked } from './documents-place.ts'
 import { deniedWords, pickedOf, readDenied, shownTree, withTicks } from './folder-permissions.ts'
 import type { TypedInvite } from './invite-form.ts'
 
 /** The invitation so far with the ticks of the tree that was on the page, if one was. */
 export function withShownTicks(typed: TypedInvite, body: unknown): TypedInvite {
-  const shown = readPicked([text(body, 'shown', 20_000)])
+  const shown = readPicked(texts(body, 'shown'))
   return { ...typed, denied: withTicks(typed.denied, shown, readDenied(body)) }
 }
 

@@ -10,8 +10,9 @@ import { readPicked } from './documents-place.ts'
 import { readLevel } from './invitation-words.ts'
 import { PERMISSION_CHOICES, readPermissions } from './permissions.ts'
 
-/** So much text are some thousand denied things. */
-const MOST_DENIED = 20_000
+/** More than this does not fit into a form that carries the invitation along. */
+const MOST_DENIED = 2_000
+const TOO_MUCH_DENIED = `Deny at most ${count(MOST_DENIED, 'item')} here: deny whole folders instead of what is in them`
 
 /** The form of an invitation as it was typed. */
 export interface TypedInvite {
@@ -38,11 +39,11 @@ export function typedInvite(body: unknown): TypedInvite {
     level: readLevel(body),
     ticks,
     permissions: readPermissions({ ticks }, 'ticks'),
-    denied: readPicked([text(body, 'denied', MOST_DENIED)]),
+    denied: readPicked(texts(body, 'denied')),
   }
 }
 
-export function inviteMistakes({ name, email, message }: TypedInvite): FieldError[] {
+export function inviteMistakes({ name, email, message, denied }: TypedInvite): FieldError[] {
   const errors: FieldError[] = []
   if (!name) errors.push({ field: 'name', message: 'Enter the name of the person to invite' })
   if ([...name].length > INVITATION_LENGTHS.name)
@@ -50,6 +51,8 @@ export function inviteMistakes({ name, email, message }: TypedInvite): FieldErro
   if (!emailKey(email)) errors.push({ field: 'email', message: 'Enter an email address like name@example.com' })
   const over = [...message].length - INVITATION_LENGTHS.message
   if (over > 0) errors.push({ field: 'message', message: `Make the message ${count(over, 'character')} shorter` })
+  if (denied.folderIds.length + denied.documentIds.length > MOST_DENIED)
+    errors.push({ field: 'folders', message: TOO_MUCH_DENIED })
   return errors
 }
 
