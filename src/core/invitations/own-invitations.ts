@@ -75,6 +75,9 @@ export function ceilingOf(portal: OwnPortal): { permissions: Permissions; levels
   }
 }
 
+/** 'not-possible': they can open the portal already, or only the office can give it to them. */
+export type OwnInviteRefusal = 'not-allowed' | 'too-much' | 'too-soon' | 'invited-already' | 'not-possible'
+
 /**
  * Invites a colleague to a portal the person has. Refused with 'not-allowed' without the permission, or while clients may not
  * invite, with 'too-much' for more than the person may do there, and with 'too-soon' when the address was written to as often as
@@ -87,11 +90,11 @@ export async function inviteColleague(
   portal: OwnPortal,
   given: GivenInvitation,
   now: number,
-): Promise<Result<Invited, 'not-allowed' | 'too-much' | 'too-soon' | InviteRefusal>> {
+): Promise<Result<Invited, OwnInviteRefusal>> {
   if (!(await mayInvite(db, portal))) return refused('not-allowed')
   if (isBeyond(given, portal)) return refused('too-much')
   const place = { portalId: () => Promise.resolve(portal.id), email: given.email }
-  return onceAnAddress<InviteRefusal | 'not-allowed' | 'too-soon'>(db, place, now, async trx => {
+  const done = await onceAnAddress<InviteRefusal | 'not-allowed' | 'too-soon'>(db, place, now, async trx => {
     const found = await portalById(trx, portal.id)
     if (!found) return refused('not-allowed')
     const waits = await isTooSoon(trx, portal.id, given.email, now)
@@ -102,6 +105,13 @@ export async function inviteColleague(
     await copyDenials(trx, [denied], now)
     return invited
   })
+  return done.ok ? done : refused(forCustomers(done.error))
+}
+
+/** A customer is not told who has a login, nor that the office has disabled one: both are one refusal. */
+function forCustomers(refusal: InviteRefusal | 'not-allowed' | 'too-soon'): OwnInviteRefusal {
+  if (typeof refusal === 'string') return refusal
+  return refusal.kind === 'invited-already' ? 'invited-already' : 'not-possible'
 }
 
 /** Cancels an invitation of one's own. Refused when there is no such open one. */

@@ -38,9 +38,9 @@ type PermissionName = keyof typeof PERMISSION_WORDS
 const TOO_SOON =
   'An invitation was sent to this person a short while ago. Wait five minutes, and send it again at most five times a day'
 const REFUSALS = {
-  'has-access': 'This person can open the portal already. Use a different address',
+  'not-possible':
+    'This person cannot be invited. They can open the portal already, or only the office can invite them: ask the office',
   'invited-already': 'This person has been invited already. Their invitation is in the list of people',
-  disabled: 'This person cannot be invited. Ask the office if they should have access',
 }
 
 /** Who can see this portal, and inviting colleagues within one's own rights. */
@@ -126,7 +126,7 @@ export function peoplePages({ pages, deps }: PortalPages): void {
       return showForm(res.status(422), portal, typed, [
         { field: 'permissions', message: 'You can only hand on what you may do yourself' },
       ])
-    const message = error === 'too-soon' ? TOO_SOON : REFUSALS[error.kind]
+    const message = error === 'too-soon' ? TOO_SOON : REFUSALS[error]
     showForm(res.status(422), portal, typed, [{ field: 'email', message }])
   }
 }
