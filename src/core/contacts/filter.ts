@@ -11,6 +11,9 @@ export type PortalState = 'no-username' | 'not-signed-in' | 'signed-in' | 'disab
 
 export const PORTAL_STATES: readonly PortalState[] = ['no-username', 'not-signed-in', 'signed-in', 'disabled']
 
+/** As many with access to a portal are looked up one by one before the whole table could be read. */
+const A_SMALL_PORTAL = 5000
+
 /** Which contacts a list, an export or "all that match" speaks of. Empty parts let everything through. */
 export interface ContactFilter {
   /** Looked for in name, email, company, username, phone and reference. */
@@ -43,12 +46,18 @@ export const ALL_CONTACTS: ContactFilter = {
 }
 
 /** The contacts that match, as a query over `contacts` to count, page, export or select from: one meaning for all four. */
-export function contactsMatching(db: Db, filter: ContactFilter, text?: TextWay): Knex.QueryBuilder {
-  return onlyMatching(db, db('contacts'), filter, text)
+export function contactsMatching(db: Db, filter: ContactFilter, ways?: Ways): Knex.QueryBuilder {
+  return onlyMatching(db, db('contacts'), filter, ways)
 }
 
-/** How a text is looked for: in one contact after the other, or, where there is an index for it, all who have it at first. */
-export type TextWay = 'in-each' | 'at-first'
+/** How something is looked for: in one contact after the other, or, where an index can tell, all who have it at first. */
+export type Way = 'in-each' | 'at-first'
+
+/** The way to look for each thing that has two; 'in-each' where nothing is said. What is found is the same. */
+export interface Ways {
+  text?: Way
+  portal?: Way
+}
 
 /**
  * Only the contacts that match, in a query that reads `contacts`. What a filter says is asked of each by itself, so that the
@@ -58,13 +67,15 @@ export function onlyMatching(
   db: Db,
   query: Knex.QueryBuilder,
   filter: ContactFilter,
-  text: TextWay = 'in-each',
+  ways: Ways = {},
 ): Knex.QueryBuilder {
   void (filter.archived ? query.whereNotNull('contacts.archived_at') : query.whereNull('contacts.archived_at'))
   if (filter.type) void query.where('contacts.contact_type', filter.type)
-  if (normalized(filter.text)) whereText(db, query, filter, text)
+  if (normalized(filter.text)) whereText(db, query, filter, ways.text)
   if (normalized(filter.company)) void query.whereIn('contacts.company_id', companiesNamed(db, filter.company))
   if (filter.portal === 'none') void query.whereNotExists(accessOf(db))
+  else if (filter.portal && ways.portal === 'at-first')
+    void query.whereIn('contacts.id', contactsWithAccess(db, filter.portal))
   else if (filter.portal) void query.whereExists(accessOf(db).where('portal_access.portal_id', filter.portal))
   if (filter.state) void inState(query, filter.state, loginOf(db))
   if (filter.email) void query.whereNull('contacts.email')
@@ -80,10 +91,21 @@ export function onlyMatching(
   return query
 }
 
-function whereText(db: Db, query: Knex.QueryBuilder, { text, archived }: ContactFilter, way: TextWay): void {
+function whereText(db: Db, query: Knex.QueryBuilder, { text, archived }: ContactFilter, way?: Way): void {
   const all = way === 'at-first' && isIndexed(text) && !archived
   if (all) void query.whereIn('contacts.id', idsWith(db, text))
   else whereEachHas(query, db, text, loginOf(db))
+}
+
+/** The better way to look for who has the portal of a filter: of few, or none, it is known at once who they are. */
+export async function portalWay(db: Db, { portal }: ContactFilter): Promise<Way> {
+  if (!portal || portal === 'none') return 'in-each'
+  const oneTooMany = await db('portal_access')
+    .where({ portal_id: portal })
+    .whereNull('revoked_at')
+    .offset(A_SMALL_PORTAL)
+    .first('id')
+  return oneTooMany ? 'in-each' : 'at-first'
 }
 
 /** Live logins that belong to a contact. */
@@ -108,6 +130,14 @@ function accessOf(db: Db): Knex.QueryBuilder {
   return loginOf(db)
     .join('portal_access', 'portal_access.portal_user_id', 'portal_users.id')
     .whereNull('portal_access.revoked_at')
+}
+
+function contactsWithAccess(db: Db, portalId: number): Knex.QueryBuilder {
+  return contactLogins(db)
+    .join('portal_access', 'portal_access.portal_user_id', 'portal_users.id')
+    .where('portal_access.portal_id', portalId)
+    .whereNull('portal_access.revoked_at')
+    .select('portal_users.contact_id')
 }
 
 function inState(query: Knex.QueryBuilder, state: PortalState, login: Knex.QueryBuilder): Knex.QueryBuilder {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import { isPostgres, type Db } from '../../db/index.ts'
-import { onlyMatching, type ContactFilter, type TextWay } from './filter.ts'
+import { onlyMatching, portalWay, type ContactFilter, type Ways } from './filter.ts'
 
 export type ContactOrder = 'name' | 'company' | 'email' | 'last-sign-in'
 
@@ -36,6 +36,7 @@ export async function orderedIds(
   if (total === 0) return []
   const parts = partsInOrder(db, filter, sort, {
     few: total <= FEW,
+    portal: total <= FEW ? await portalWay(db, filter) : 'in-each',
     text: total <= RATHER_MANY || page > NEAR_PAGES ? 'at-first' : 'in-each',
   })
   const ids: number[] = []
@@ -53,12 +54,12 @@ export function partsInOrder(
   db: Db,
   filter: ContactFilter,
   sort: ContactSort,
-  { few, text }: { few: boolean; text: TextWay },
+  { few, ...ways }: Ways & { few: boolean },
 ): Knex.QueryBuilder[] {
   const way = sort.descending ? 'desc' : 'asc'
   const parts = orders[sort.by](few || filter.archived ? asPlanned(db) : byIndex(db))
   const queries = parts.map(({ from, where, columns }) =>
-    onlyMatching(db, db.from(from).whereRaw(where ?? '1 = 1'), filter, text).orderByRaw(
+    onlyMatching(db, db.from(from).whereRaw(where ?? '1 = 1'), filter, ways).orderByRaw(
       [...columns, 'contacts.id'].map(column => `${column} ${way}`).join(', '),
     ),
   )

@@ -3,7 +3,7 @@ import { listed } from '../../db/bulk.ts'
 import { isPostgres, type Db } from '../../db/index.ts'
 import { emailKey } from '../email-address.ts'
 import { normalized } from '../names.ts'
-import { ALL_CONTACTS, contactsMatching, type ContactFilter } from './filter.ts'
+import { ALL_CONTACTS, contactsMatching, portalWay, type ContactFilter } from './filter.ts'
 import { orderedIds, type ContactSort, type Stretch } from './order.ts'
 import type { ContactFields } from './records.ts'
 import { isIndexed, liveWith } from './search.ts'
@@ -24,7 +24,9 @@ export interface ContactRow {
 }
 
 export async function countContacts(db: Db, filter: ContactFilter): Promise<number> {
-  const counted = isOnlyText(db, filter) ? liveWith(db, filter.text) : contactsMatching(db, filter, 'at-first')
+  const counted = isOnlyText(db, filter)
+    ? liveWith(db, filter.text)
+    : contactsMatching(db, filter, { text: 'at-first', portal: await portalWay(db, filter) })
   const [row] = await counted.count<{ total: number }[]>({ total: '*' })
   return row?.total ?? 0
 }

@@ -52,7 +52,7 @@ export async function selectMatching(
   const handle = await handleFor(db, staff, given)
   await db.transaction(async trx => {
     await begin(trx, staff, handle, now)
-    await add(trx, handle, contactsMatching(trx, filter, 'at-first').whereNull('contacts.archived_at'))
+    await add(trx, handle, contactsMatching(trx, filter, { text: 'at-first' }).whereNull('contacts.archived_at'))
     await trx('selections').where({ id: handle }).update({ used_at: now })
   })
   return handle

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { ALL_CONTACTS } from '../../../src/core/contacts/filter.ts'
+import { giveAccess } from '../../../src/core/access/records.ts'
+import { ALL_CONTACTS, contactsMatching, type Way } from '../../../src/core/contacts/filter.ts'
 import type { ContactSort } from '../../../src/core/contacts/order.ts'
 import { contactsPage, countContacts } from '../../../src/core/contacts/queries.ts'
 import { addContacts } from '../../../src/core/contacts/records.ts'
@@ -8,7 +9,7 @@ import { changeCompany, company } from '../../../src/core/companies/companies.ts
 import { system } from '../../../src/core/actors.ts'
 import { normalized } from '../../../src/core/names.ts'
 import { addPortalUsers } from '../../../src/core/portal-users/records.ts'
-import { aCompany, aContact } from '../../support/people.ts'
+import { aCompany, aContact, aPortal, manyContacts } from '../../support/people.ts'
 import { aWorld, type World } from '../../support/world.ts'
 
 /** A contact as a plain value, to be found and sorted by plain code. */
@@ -82,6 +83,29 @@ describe('The contacts list, beside a plain list in memory', () => {
       }),
       { numRuns: 60 },
     ))
+})
+
+describe('Whoever has a portal', () => {
+  it('is found alike, looked for one after the other or all at first', async () => {
+    const world = await aWorld()
+    await manyContacts(world, { count: 5, login: true })
+    const orders = await aPortal(world, 'Orders')
+    const users = await world.db('portal_users').orderBy('id').select<{ id: number }[]>('id')
+    const staff = await world.aStaff('Rosa Marsh')
+    const given = { source: 'staff', staff, batchId: null } as const
+    const pairs = users.slice(1, 4).map(({ id }) => ({ portalUserId: id, portalId: orders.id }))
+    await world.db.transaction(trx => giveAccess(trx, pairs, given, world.now()))
+    await world.db('portal_access').where({ portal_user_id: users[2]?.id }).update({ revoked_at: 1 })
+
+    const filter = { ...ALL_CONTACTS, portal: orders.id }
+    const found = async (portal: Way): Promise<unknown> =>
+      contactsMatching(world.db, filter, { portal }).orderBy('contacts.id').select('contacts.name')
+
+    expect(await found('in-each')).to.deep.equal([{ name: 'Contact 00002' }, { name: 'Contact 00004' }])
+    expect(await found('at-first')).to.deep.equal(await found('in-each'))
+    expect(await countContacts(world.db, filter)).to.equal(2)
+    await world.end()
+  })
 })
 
 describe('A text that a contact is found by', () => {
