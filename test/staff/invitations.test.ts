@@ -112,6 +112,22 @@ describe('The list of invitations', () => {
     expect(await states()).to.deep.equal([...before, 'open', 'open', 'open'])
   })
 
+  it('asks again when as many are to be sent as before, but others', async () => {
+    const { id: pia } = await invited('Pia')
+    await staff.open('/staff/invitations')
+    await staff.press('Resend all that match')
+    await world.db('invitations').where({ id: pia }).update({ status: 'cancelled' })
+    await invited('Una')
+
+    await staff.press('Resend 1 invitation')
+
+    expect(staff.status).to.equal(409)
+    expect(staff.text).to.include('The invitations have changed since you looked.')
+    expect(await states()).to.deep.equal(['cancelled', 'open'])
+    await staff.press('Resend 1 invitation')
+    expect(await states()).to.deep.equal(['cancelled', 'superseded', 'open'])
+  })
+
   it('leaves out and names those who were written to a short while ago', async () => {
     const { id } = await invited('Pia')
     await staff.open(`/staff/invitations/${String(id)}`)

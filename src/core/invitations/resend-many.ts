@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Knex } from 'knex'
 import type { Config } from '../../config.ts'
 import { listed as listedIds } from '../../db/bulk.ts'
@@ -25,7 +26,11 @@ export type Chosen = { ids: number[] } | { filter: InvitationFilter }
  */
 export type ResendOutcome = 'resent' | 'registered' | 'newer' | 'cancelled' | 'portal-removed' | 'too-soon'
 
-export type ResendPlan = Record<ResendOutcome, number>
+/** How many have each outcome. `mark` stands for which would be sent again: the same mark is the same invitations. */
+export interface ResendPlan {
+  counts: Record<ResendOutcome, number>
+  mark: string
+}
 
 export async function planResend(db: Db, chosen: Chosen, now: number): Promise<ResendPlan> {
   return counted(await outcomesOf(db, chosen, now))
@@ -33,14 +38,14 @@ export async function planResend(db: Db, chosen: Chosen, now: number): Promise<R
 
 /**
  * Sends invitations again, all or nothing: new links, seven new days; the old links stop working. Returns the batch that says
- * what became of each. Refused with the plan as it is now when not as many as `seen` would be sent; a second press of the
- * same form gives the batch of the first.
+ * what became of each. Refused with the plan as it is now when it has another mark than `seen`; a second press of the same
+ * form gives the batch of the first.
  */
 export function resendMany(
   db: Db,
   deps: { config: Config },
   staff: Staff,
-  { chosen, seen, formKey }: { chosen: Chosen; seen: number; formKey: string },
+  { chosen, seen, formKey }: { chosen: Chosen; seen: string; formKey: string },
   now: number,
 ): Promise<Result<number, ResendPlan>> {
   return allOrNothing<number, ResendPlan>(db, async trx => {
@@ -49,7 +54,7 @@ export function resendMany(
     await lockThem(trx, chosen, now)
     const outcomes = await outcomesOf(trx, chosen, now)
     const plan = counted(outcomes)
-    if (plan.resent !== seen || seen === 0) return refused(plan)
+    if (plan.mark !== seen || plan.counts.resent === 0) return refused(plan)
     const sent = outcomes.filter(one => one.outcome === 'resent').map(({ invitation }) => invitation)
     const theirs = await stillStoodFor(trx, sent, now)
     const going = sent.map(invitation => renewalOf(staff, invitation, theirs.has(invitation.id)))
@@ -57,7 +62,7 @@ export function resendMany(
       await renewInvitations(trx, deps, going.slice(start, start + AT_ONCE), batchId, now)
     const items = outcomes.map(({ invitation, outcome }) => ({ subjectId: invitation.id, outcome }))
     await writeOutcomes(trx, batchId, 'invitation', items)
-    await record(trx, staff, 'invitations.resent', { type: 'batch', id: batchId }, plan, now)
+    await record(trx, staff, 'invitations.resent', { type: 'batch', id: batchId }, plan.counts, now)
     return ok(batchId)
   })
 }
@@ -149,7 +154,8 @@ function renewalOf(staff: Staff, invitation: ListedInvitation, isTheirs: boolean
 }
 
 function counted(outcomes: Outcome[]): ResendPlan {
-  const plan: ResendPlan = { resent: 0, registered: 0, newer: 0, cancelled: 0, 'portal-removed': 0, 'too-soon': 0 }
-  for (const { outcome } of outcomes) plan[outcome] += 1
-  return plan
+  const counts = { resent: 0, registered: 0, newer: 0, cancelled: 0, 'portal-removed': 0, 'too-soon': 0 }
+  for (const { outcome } of outcomes) counts[outcome] += 1
+  const going = outcomes.flatMap(({ invitation, outcome }) => (outcome === 'resent' ? [invitation.id] : []))
+  return { counts, mark: createHash('sha256').update(going.join()).digest('base64url') }
 }

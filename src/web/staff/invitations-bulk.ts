@@ -48,7 +48,7 @@ export function invitationBulkPages({ pages, deps }: StaffPages): void {
 
   pages.post('/invitations/resend', may('change'), async (req, res) => {
     const chosen = chosenBy(req.body)
-    const seen = Number(text(req.body, 'seen', 10)) || 0
+    const seen = text(req.body, 'seen', 50)
     const formKey = text(req.body, 'form_key', 50) || randomUUID()
     const done = await resendMany(db, deps, staffOf(req), { chosen, seen, formKey }, now())
     if (!done.ok) return showResend(res.status(409), chosen, done.error)
@@ -107,19 +107,22 @@ export function invitationBulkPages({ pages, deps }: StaffPages): void {
 
   async function showResend(res: Response, chosen: Chosen, changed: ResendPlan | null): Promise<void> {
     const plan = changed ?? (await planResend(db, chosen, now()))
-    const total = Object.values(plan).reduce((sum, one) => sum + one, 0)
+    const { counts, mark } = plan
+    const total = Object.values(counts).reduce((sum, one) => sum + one, 0)
     if (total === 0) throw NOTHING
     const people = 'ids' in chosen ? await invitationsOf(db, chosen.ids.slice(0, NAMED_AT_MOST), now()) : []
     res.page('staff/invitations/resend', {
-      title: plan.resent > 0 ? `Send ${count(plan.resent, 'invitation')} again?` : 'None of these can be sent again',
+      title:
+        counts.resent > 0 ? `Send ${count(counts.resent, 'invitation')} again?` : 'None of these can be sent again',
       nav: 'client-portals',
       crumbs: CRUMBS,
       crumb: 'Resend',
       hasChanged: changed !== null,
-      plan,
+      going: counts.resent,
+      mark,
       total,
       people,
-      outcomes: OUTCOMES.map(([outcome, words]) => [words, plan[outcome]]),
+      outcomes: OUTCOMES.map(([outcome, words]) => [words, counts[outcome]]),
       fields: fieldsOf(chosen),
       formKey: randomUUID(),
       back: 'ids' in chosen ? `${INVITATIONS}?ids=${chosen.ids.join('.')}` : addressOf(chosen),

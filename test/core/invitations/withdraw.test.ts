@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { giveAccess, takeAccess } from '../../../src/core/access/records.ts'
 import { openInvitation } from '../../../src/core/invitations/link.ts'
 import { resendInvitation } from '../../../src/core/invitations/renew.ts'
-import { resendMany } from '../../../src/core/invitations/resend-many.ts'
+import { planResend, resendMany } from '../../../src/core/invitations/resend-many.ts'
 import { switchPortalUser } from '../../../src/core/portal-users/switch.ts'
 import { deletePortalUsers } from '../../../src/core/portal-users/delete.ts'
 import { aStaffActor, anInvitation, tokenOf } from '../../support/invitations.ts'
@@ -76,7 +76,8 @@ describe('Invitations that customers have written', () => {
 
       if (way === 'one') for (const id of ids) await resendInvitation(world.db, world.deps, staff, id, world.now())
       else {
-        const request = { chosen: { ids }, seen: 2, formKey: 'once' }
+        const { mark: seen } = await planResend(world.db, { ids }, world.now())
+        const request = { chosen: { ids }, seen, formKey: 'once' }
         expect((await resendMany(world.db, world.deps, staff, request, world.now())).ok).to.equal(true)
       }
 
