@@ -158,7 +158,7 @@ describe('The Client Portal module', () => {
     expect(admin.path).to.equal('/staff/client-portals?q=ada&size=50')
     expect(await world.db('emails').orderBy('id').pluck<string[]>('status')).to.deep.equal(['queued', 'queued'])
     const actions = await world.db('audit_events').where('action', 'like', 'portal.%').orderBy('id').pluck('action')
-    expect(actions).to.deep.equal(['portal.disabled', 'portal.enabled', 'portal.held-mail-queued'])
+    expect(actions).to.deep.equal(['portal.opened', 'portal.disabled', 'portal.enabled', 'portal.held-mail-queued'])
     await staff.open('/staff/client-portals')
     expect(staff.html).not.to.include('disabling')
   })

@@ -1,5 +1,6 @@
 import type { AccessLevel } from '../../src/core/access/levels.ts'
 import type { Permissions } from '../../src/core/access/permissions.ts'
+import { system } from '../../src/core/actors.ts'
 import { openContactPortals } from '../../src/core/portals/contact-portals.ts'
 import type { Browser } from './browser.ts'
 import { aPortalUser, OWN_PASSWORD, signInToPortal, type SomePortalUser } from './people.ts'
@@ -8,7 +9,7 @@ import type { World } from './world.ts'
 /** The portal of a contact, as the first invitation makes it. */
 export async function aContactPortal(world: World, contactId: number): Promise<{ id: number; slug: string }> {
   const contact = await world.db('contacts').where({ id: contactId }).first<{ id: number; name: string }>('id', 'name')
-  await world.db.transaction(trx => openContactPortals(trx, [contact], world.now()))
+  await world.db.transaction(trx => openContactPortals(trx, system, [contact], world.now()))
   return world.db('portals').where({ contact_id: contactId }).first<{ id: number; slug: string }>('id', 'slug')
 }
 

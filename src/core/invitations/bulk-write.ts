@@ -31,7 +31,7 @@ export async function inviteItems(
   { batchId, target, message }: { batchId: number; target: Target; message: string | null },
   now: number,
 ): Promise<number | null> {
-  const contacts = await openPortals(trx, batchId, target, now)
+  const contacts = await openPortals(trx, staff, batchId, target, now)
   const invited = await invitedPairs(trx, batchId, target, now)
   if (new Set(invited.map(pair => pair.contactId)).size < contacts) return null
   const permissions = await bulkPermissions(trx)
@@ -56,13 +56,13 @@ export async function inviteItems(
 }
 
 /** Makes sure of the portals, and returns how many contacts are to be invited. */
-async function openPortals(trx: Db, batchId: number, target: Target, now: number): Promise<number> {
+async function openPortals(trx: Db, staff: Staff, batchId: number, target: Target, now: number): Promise<number> {
   const contacts = await invitedContacts(trx, batchId).select<{ id: number; name: string }[]>(
     'contacts.id',
     'contacts.name',
   )
   const shared = sharedPortalIds(target)
-  if (!shared) await openContactPortals(trx, contacts, now)
+  if (!shared) await openContactPortals(trx, staff, contacts, now)
   else if (contacts.length > 0) for (const id of shared) await activatePortal(trx, id, now)
   return contacts.length
 }

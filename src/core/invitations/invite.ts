@@ -75,7 +75,7 @@ async function inviteInside(
 ): Promise<Result<Invited, 'not-found' | 'denied-gone' | InviteRefusal>> {
   const found = await contact(trx, contactId)
   if (!found || found.archivedAt !== null) return refused('not-found')
-  const portalId = (await openContactPortals(trx, [found], now)).get(contactId)
+  const portalId = (await openContactPortals(trx, staff, [found], now)).get(contactId)
   const portal = await portalById(trx, portalId ?? 0)
   if (!portal) throw new Error('A portal was opened and is not there')
   const invited = await inviteTo(trx, deps, staff, { portal, contactId }, given, now)

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { insertMany, listed, reserveIds, updateMany } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
+import type { Actor } from '../actors.ts'
+import { record } from '../audit/record.ts'
 import { normalized } from '../names.ts'
 
 /** A portal of any kind that has not been removed. */
@@ -28,23 +30,30 @@ export async function portalOfContact(db: Db, contactId: number): Promise<AnyPor
 
 /**
  * The portal of each of these contacts, by contact id: made where there was none, put back where it was removed, and active
- * from now on. The contacts are locked, so that two first invitations at the same moment make one portal. The caller audits.
+ * from now on. The contacts are locked, so that two first invitations at the same moment make one portal.
  */
 export async function openContactPortals(
   trx: Db,
+  actor: Actor,
   contacts: { id: number; name: string }[],
   now: number,
 ): Promise<Map<number, number>> {
   const ids = contacts.map(contact => contact.id)
   await trx('contacts').whereIn('id', listed(trx, ids)).orderBy('id').forNoKeyUpdate().select('id')
-  const there = new Map((await portalsOf(trx, ids)).map(portal => [portal.contactId, portal.id]))
+  const before = await portalsOf(trx, ids)
+  const there = new Set(before.map(portal => portal.contactId))
   const missing = contacts.filter(contact => !there.has(contact.id))
   await addPortals(trx, missing, now)
   await trx('portals')
     .whereIn('contact_id', listed(trx, ids))
     .where(asleep => void asleep.whereNull('activated_at').orWhereNotNull('removed_at'))
     .update({ activated_at: trx.raw('coalesce(activated_at, ?)', [now]), removed_at: null, updated_at: now })
-  return new Map((await portalsOf(trx, ids)).map(portal => [portal.contactId, portal.id]))
+  const after = await portalsOf(trx, ids)
+  const opened = after.filter(portal => !there.has(portal.contactId))
+  const restored = before.filter(portal => portal.removedAt !== null)
+  await recordPortals(trx, actor, ['portal.opened', 'portals.opened'], opened, now)
+  await recordPortals(trx, actor, ['portal.restored', 'portals.restored'], restored, now)
+  return new Map(after.map(portal => [portal.contactId, portal.id]))
 }
 
 /** Marks a portal as active since now; doing it again changes nothing. */
@@ -62,10 +71,32 @@ export async function followContactNames(trx: Db, contacts: { id: number; name: 
   await updateMany(trx, 'portals', ['name', 'name_normalized'], rows)
 }
 
-function portalsOf(db: Db, contactIds: number[]): Promise<{ id: number; contactId: number; name: string }[]> {
+interface ContactPortal {
+  id: number
+  contactId: number
+  name: string
+  removedAt: number | null
+}
+
+function portalsOf(db: Db, contactIds: number[]): Promise<ContactPortal[]> {
   return db('portals')
     .whereIn('contact_id', listed(db, contactIds))
-    .select<{ id: number; contactId: number; name: string }[]>('id', 'contact_id as contactId', 'name')
+    .select<ContactPortal[]>('id', 'contact_id as contactId', 'name', 'removed_at as removedAt')
+}
+
+/** One line, however many portals: one portal is named, of many the log has the ids. */
+async function recordPortals(
+  trx: Db,
+  actor: Actor,
+  [one, many]: [one: string, many: string],
+  portals: ContactPortal[],
+  now: number,
+): Promise<void> {
+  const [first] = portals
+  if (!first) return
+  if (portals.length === 1) return record(trx, actor, one, { type: 'portal', id: first.id }, { name: first.name }, now)
+  const data = { portals: portals.length, ids: portals.map(portal => portal.id) }
+  await record(trx, actor, many, null, data, now)
 }
 
 async function addPortals(trx: Db, contacts: { id: number; name: string }[], now: number): Promise<void> {
