@@ -117,7 +117,7 @@ describe('The link of an invitation', () => {
     const code = /\b\d{8}\b/.exec(await mailTo(world, 'bea@customer.example', 'registration-code'))?.[0] ?? ''
     await register(browser, { 'Code from the email': code })
 
-    expect(browser.errors()).to.deep.equal(['Somebody signs in with this email address already. Enter a different one'])
+    expect(browser.errors()[0]).to.include('You have a login with this email address already. Ask whoever invited you')
     expect(await world.db('invitations').pluck('status')).to.deep.equal(['open'])
   })
 

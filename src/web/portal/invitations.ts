@@ -147,7 +147,11 @@ function mistakeFor(
     case 'address-taken':
       return emailKey(email) === emailKey(invitation.email)
         ? null
-        : { field: 'email', message: 'Somebody signs in with this email address already. Enter a different one' }
+        : {
+            field: 'email',
+            message:
+              'You have a login with this email address already. Ask whoever invited you to send the invitation to it, and sign in to accept',
+          }
     case 'only-invited':
     case 'disabled':
       return null
