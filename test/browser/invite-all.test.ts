@@ -57,9 +57,9 @@ describe('Inviting all clients to the portal, in Chromium without JavaScript', f
     await portal.getByLabel('Username').fill(address)
     await portal.getByLabel('Password', { exact: true }).fill(OWN_PASSWORD)
     await portal.getByRole('button', { name: 'Sign in' }).click()
-    const heading = await portal.getByRole('heading', { level: 1 }).textContent()
+    const opened = await portal.getByRole('heading', { level: 1 }).textContent()
     await customer.close()
-    return heading
+    return opened
   }
 
   it('Account Settings, Import Center, the blue text, review and uncheck, Send Invitation', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { readdirSync, rmSync } from 'node:fs'
-import path from 'node:path'
+import nodePath from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { fromBuffer } from 'yauzl'
 import { tokenOn } from '../support/actors.ts'
@@ -217,7 +217,7 @@ describe('My Documents', () => {
 
   it('that are lost are said to be so on a page, and not saved as one', async () => {
     const { publicId } = await aDocument(world, portal.id, 'lost.pdf')
-    rmSync(path.join(world.config.dataDir, 'documents'), { recursive: true })
+    rmSync(nodePath.join(world.config.dataDir, 'documents'), { recursive: true })
 
     const reply = await ada.raw('GET', `${base}/${publicId}`)
 
