@@ -107,9 +107,9 @@ describe('The link of an invitation', () => {
     expect((await world.db('invitations').where({ id }).first('status')).status).to.equal('open')
   })
 
-  it('tells only the owner of an address that it has a login already', async () => {
-    await aPortalUser(world, { name: 'Bea Lund', email: 'bea@customer.example' })
-    const { token } = await anInvitation(world, ada, { email: ADA })
+  it('gives the portal to the login that the owner of another address has already, which keeps its password', async () => {
+    const bea = await aPortalUser(world, { name: 'Bea Lund', email: 'bea@customer.example' })
+    const { id, token } = await anInvitation(world, ada, { email: ADA })
     const browser = await opened(token)
 
     await register(browser, { 'Email address': 'bea@customer.example' })
@@ -117,8 +117,13 @@ describe('The link of an invitation', () => {
     const code = /\b\d{8}\b/.exec(await mailTo(world, 'bea@customer.example', 'registration-code'))?.[0] ?? ''
     await register(browser, { 'Code from the email': code })
 
-    expect(browser.errors()[0]).to.include('You have a login with this email address already. Ask whoever invited you')
-    expect(await world.db('invitations').pluck('status')).to.deep.equal(['open'])
+    expect(browser.text).to.include('You have a login with this address already, and it can open the portal now.')
+    const row = await world.db('invitations').where({ id }).first('status', 'accepted_by_portal_user_id')
+    expect(row).to.deep.equal({ status: 'accepted', accepted_by_portal_user_id: bea.id })
+    browser.fill('Username', bea.username)
+    browser.fill('Password', bea.password)
+    await browser.press('Sign in')
+    expect(browser.h1).to.equal('Ada Okafor')
   })
 
   it('has no field for the address where only the invited one will do, and reads none', async () => {

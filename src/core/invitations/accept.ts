@@ -11,7 +11,7 @@ import { acceptedNotice } from '../notifications/notices.ts'
 import { PASSWORD_LENGTH, weaknessOf, type PasswordWeakness } from '../passwords.ts'
 import type { PasswordDeps } from '../portal-users/own-password.ts'
 import { portalsOf, type OwnPortal } from '../portal-users/own-portals.ts'
-import { claimPortalUser, registerPortalUser, type LoginOfAddress } from '../portal-users/register.ts'
+import { claimPortalUser, loginOfAddress, registerPortalUser, type LoginOfAddress } from '../portal-users/register.ts'
 import { allOrNothing, ok, refused, unlessTaken, type Result } from '../result.ts'
 import { inviterAccess, within } from './ceiling.ts'
 import { checkCode } from './codes.ts'
@@ -26,6 +26,14 @@ export interface Registration {
   password: string
   code: string
   ip: string | null
+}
+
+/** The login with the portal now; one that somebody used `before` still has the password it had. */
+export interface Registered {
+  id: number
+  name: string
+  username: string
+  before: boolean
 }
 
 /**
@@ -45,15 +53,15 @@ export type RegistrationRefusal =
 
 /**
  * Makes the login, gives the access and spends the invitation, all or nothing and once, however many try at the same moment.
- * Nobody is signed in by it. The invited address may be replaced by another one, whose owner then shows it with a code. Returns
- * the username.
+ * Nobody is signed in by it. The invited address may be replaced by another one, whose owner then shows it with a code; a login
+ * that this owner has already gets the access, and keeps its password.
  */
 export async function register(
   db: Db,
   deps: PasswordDeps,
   given: Registration,
   now: number,
-): Promise<Result<string, RegistrationRefusal>> {
+): Promise<Result<Registered, RegistrationRefusal>> {
   const opened = await openInvitation(db, given.token, now)
   if (!opened.ok) return opened
   const invitation = opened.value
@@ -66,13 +74,13 @@ export async function register(
   if (unproven) return refused(unproven)
   const passwordHash = await deps.passwords.hash(given.password)
   const done = await unlessTaken('address-taken' as const, () =>
-    allOrNothing<string, 'spent' | 'address-taken'>(db, async trx => {
+    allOrNothing<Registered, 'spent' | 'address-taken'>(db, async trx => {
       const spent = await spend(trx, invitation, given.email, now)
       if (!spent) return refused('spent')
-      const id = await loginWith(trx, spent, login.value, { ...given, passwordHash }, now)
-      if (id === null) return refused('address-taken')
-      await giveAndTell(trx, spent, { id, name: given.name, email: given.email, ip: given.ip }, now)
-      return ok(login.value?.username ?? given.email)
+      const chosen = await loginWith(trx, spent, login.value, { ...given, passwordHash }, now)
+      if (chosen === null) return refused('address-taken')
+      await giveAndTell(trx, spent, { ...chosen, email: given.email, ip: given.ip }, now)
+      return ok(chosen)
     }),
   )
   return done.ok ? done : unlessOver(db, given.token, 'address-taken', now)
@@ -168,16 +176,21 @@ async function spend(trx: Db, invitation: OpenInvitation, email: string, now: nu
   return inviter && { ...invitation, ...found, ...within(found, inviter), inviter }
 }
 
+/** The login of an address that was shown to be theirs: a new one, one that nobody has used, or the one they use. */
 async function loginWith(
   trx: Db,
   invitation: OpenInvitation,
   login: LoginOfAddress | null,
   chosen: { name: string; email: string; passwordHash: string },
   now: number,
-): Promise<number | null> {
-  if (login) return (await claimPortalUser(trx, login, chosen, now)) ? login.id : null
+): Promise<Registered | null> {
+  const known = login ?? (await loginOfAddress(trx, chosen.email))
+  if (known?.standing === 'active' && known.id !== login?.id) return { ...known, before: true }
+  const { name } = chosen
+  if (known) return (await claimPortalUser(trx, known, chosen, now)) ? { ...known, name, before: false } : null
   const owner = await ownerOf(trx, invitation, chosen.email)
-  return registerPortalUser(trx, { ...owner, ...chosen }, now)
+  const id = await registerPortalUser(trx, { ...owner, ...chosen }, now)
+  return { id, name, username: chosen.email, before: false }
 }
 
 /** Who registers with the address of the contact itself is that contact; others only belong to its company. */

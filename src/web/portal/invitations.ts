@@ -40,8 +40,9 @@ export function invitationPages({ pages, deps }: PortalPages): void {
     const registered = await register(deps.db, deps, given, deps.now())
     deps.wakeWorker()
     if (registered.ok) {
-      await throttle.forget(registered.value)
-      return res.redirect(303, '/portal/sign-in?registered=1')
+      const { username, before } = registered.value
+      if (!before) await throttle.forget(username)
+      return res.redirect(303, `/portal/sign-in?registered=${before ? 'before' : '1'}`)
     }
     if (typeof registered.error === 'object') return showClosed(deps, req, res, registered.error)
     const mistake = mistakeFor(registered.error, typed, opened.value)
@@ -150,7 +151,7 @@ function mistakeFor(
         : {
             field: 'email',
             message:
-              'You have a login with this email address already. Ask whoever invited you to send the invitation to it, and sign in to accept',
+              'The login with this email address cannot be used. Ask whoever invited you, or use another address',
           }
     case 'only-invited':
     case 'disabled':

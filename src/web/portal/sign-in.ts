@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import { Strategy } from 'passport-local'
 import type { PortalUser } from '../../core/actors.ts'
 import { portalUserWithPassword, rememberPortalSignIn } from '../../core/portal-users/sign-in.ts'
-import { rawText, typedPassword, type FieldError } from '../shared/forms.ts'
+import { oneOf, rawText, typedPassword, type FieldError } from '../shared/forms.ts'
 import { safeNext } from '../shared/page.ts'
 import { signIn, signOut, type Authenticator } from '../shared/session.ts'
 import { waitSentence } from '../shared/sign-in-throttle.ts'
@@ -66,7 +66,7 @@ export function signInPages({ pages, deps }: PortalPages, passport: Authenticato
       username: typedName(req.body),
       next: safeNext(deps, rawText(req.body, 'next', 2000) || req.query.next, '/portal') ?? '',
       changed: req.query.password === 'changed' && errors.length === 0,
-      registered: req.query.registered === '1' && errors.length === 0,
+      registered: errors.length === 0 ? oneOf(req.query, 'registered', ['', '1', 'before']) : '',
       emailChanged: req.query.email === 'changed' && errors.length === 0,
     })
   }

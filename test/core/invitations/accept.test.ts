@@ -25,7 +25,7 @@ describe('Accepting an invitation', () => {
 
     const registered = await register(world.db, world.deps, form(token), world.now())
 
-    expect(registered).to.deep.equal({ ok: true, value: 'ada@customer.example' })
+    expect(registered.ok && registered.value.username).to.equal('ada@customer.example')
     expect(await world.db('portal_users').select('contact_id', 'must_change_password', 'status')).to.have.length(1)
     const [access] = await world.db('portal_access').select('portal_id', 'source', 'access_level')
     expect(access).to.deep.equal({ portal_id: portalId, source: 'invitation', access_level: 'standard' })
