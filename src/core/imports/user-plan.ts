@@ -193,7 +193,8 @@ function rolesIn(values: string[], known: KnownNow, problems: CellProblem[]): nu
 function portalsIn(values: string[], known: KnownNow, problems: CellProblem[]): number[] {
   const names = namesIn(values[AT.portals] ?? '')
   const unknown = names.find(name => !known.portals.has(normalized(name)))
-  if (unknown !== undefined) problems.push({ code: 'unknown-portal', column: AT.portals, about: labelOf(unknown.trim()) })
+  if (unknown !== undefined)
+    problems.push({ code: 'unknown-portal', column: AT.portals, about: labelOf(unknown.trim()) })
   return [...new Set(names.flatMap(name => known.portals.get(normalized(name)) ?? []))]
 }
 
