@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { system } from '../../src/core/actors.ts'
 import { giveAccess } from '../../src/core/access/records.ts'
@@ -23,9 +23,10 @@ export interface Office {
   inUse: boolean
 }
 
-/** Makes a database file, filled by the functions of the application, and returns its path. */
+/** A database file filled by the functions of the application, made once: measure on copies of it. Returns its path. */
 export async function madeDatabase(folder: string, office: Office): Promise<string> {
   const file = path.join(folder, `${String(office.contacts)}${office.inUse ? '-in-use' : ''}.sqlite3`)
+  if (existsSync(file)) return file
   const db = openDb(`sqlite:${file}`)
   try {
     await migrate(db)
