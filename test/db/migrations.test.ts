@@ -69,7 +69,7 @@ describe('The audit log', () => {
   }
 })
 
-/** Every column, index, check and trigger there is, in words of the engine. */
+/** Every column, index, check and trigger there is, in words of the engine; an extension belongs to the server and stays. */
 async function schemaOf(db: Db): Promise<string[]> {
   const rows = isPostgres(db) ? await postgresSchema(db) : await sqliteSchema(db)
   return rows.map(row => JSON.stringify(row)).toSorted()
@@ -95,7 +95,8 @@ async function postgresSchema(db: Db): Promise<unknown[]> {
     union all
     select 'trigger', event_object_table, trigger_name, event_manipulation from information_schema.triggers
     union all
-    select 'function', proname, '', prosrc from pg_proc where pronamespace = 'public'::regnamespace`)) as {
+    select 'function', proname, '', prosrc from pg_proc where pronamespace = 'public'::regnamespace
+      and not exists (select 1 from pg_depend where objid = pg_proc.oid and deptype = 'e')`)) as {
     rows: unknown[]
   }
   return rows
