@@ -5,7 +5,7 @@ import { loadSmallOfficePortals } from '../../seeds/small-office-portals.ts'
 import { loadSmallOffice, smallOfficeSignIns } from '../../seeds/small-office.ts'
 import { axeFindings } from '../support/accessibility.ts'
 import { launchChromium } from '../support/chromium.ts'
-import { engine } from '../support/engine.ts'
+import { describeOn } from '../support/engine.ts'
 import { tokenOf } from '../support/invitations.ts'
 import { aWorld, type World } from '../support/world.ts'
 
@@ -75,10 +75,11 @@ const FOR_CUSTOMERS = [
   '/portal/sessions',
 ]
 
-// How a page looks and is read does not depend on the engine behind it: the slowest suite runs on one of them.
-const describeOnce = engine === 'sqlite' ? describe : () => undefined
+/** All else is the same in the dark. */
+const OF_COLOURS = ['color-contrast', 'link-in-text-block']
 
-describeOnce('Every page, for eyes, keyboards and screen readers', function (this: Suite) {
+// How a page looks and is read does not depend on the engine behind it: the slowest suite runs on one of them.
+describeOn('sqlite')('Every page, for eyes, keyboards and screen readers', function (this: Suite) {
   this.timeout(120_000)
   let world: World
   let browser: Browser
@@ -98,12 +99,9 @@ describeOnce('Every page, for eyes, keyboards and screen readers', function (thi
     await world.end()
   })
 
-  async function signedIn(
-    who: string,
-    options: { colorScheme?: 'dark'; width?: number } = {},
-  ): Promise<[BrowserContext, Page]> {
-    const { colorScheme = 'light', width = 1280 } = options
-    const context = await browser.newContext({ baseURL: world.base, colorScheme, viewport: { width, height: 4000 } })
+  async function signedIn(who: string): Promise<[BrowserContext, Page]> {
+    const viewport = { width: 1280, height: 4000 }
+    const context = await browser.newContext({ baseURL: world.base, viewport, reducedMotion: 'reduce' })
     const page = await context.newPage()
     const signIn = smallOfficeSignIns().find(each => each.who.startsWith(who))
     if (!signIn) return [context, page]
@@ -122,29 +120,22 @@ describeOnce('Every page, for eyes, keyboards and screen readers', function (thi
 
   const open = (page: Page, address: string) => page.goto(address.replace('{own}', ownSlug).replace('{token}', token))
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const [who, addresses] of visits) {
-      it(`has nothing that axe finds, in ${colorScheme} colours, for ${who}`, async () => {
-        const [context, page] = await signedIn(who, colorScheme === 'dark' ? { colorScheme } : {})
-        for (const address of addresses) {
-          expect((await open(page, address))?.status(), address).to.be.oneOf([200, 404])
-          expect(await axeFindings(page), address).to.deep.equal([])
-        }
-        await context.close()
-      })
-    }
-  }
-
-  it('fits 320 pixels without scrolling sideways', async () => {
-    for (const [who, addresses] of visits) {
-      const [context, page] = await signedIn(who, { width: 320 })
+  for (const [who, addresses] of visits) {
+    it(`has nothing that axe finds, in light and dark, and fits 320 pixels, for ${who}`, async () => {
+      const [context, page] = await signedIn(who)
       for (const address of addresses) {
-        await open(page, address)
+        expect((await open(page, address))?.status(), address).to.be.oneOf([200, 404])
+        expect(await axeFindings(page), address).to.deep.equal([])
+        await page.emulateMedia({ colorScheme: 'dark' })
+        expect(await axeFindings(page, OF_COLOURS), `${address} in the dark`).to.deep.equal([])
+        await page.setViewportSize({ width: 320, height: 4000 })
         expect(await page.evaluate('document.documentElement.scrollWidth'), address).to.be.at.most(320)
+        await page.setViewportSize({ width: 1280, height: 4000 })
+        await page.emulateMedia({ colorScheme: 'light' })
       }
       await context.close()
-    }
-  })
+    })
+  }
 
   it('moves focus to the error summary by itself, without script', async () => {
     const context = await browser.newContext({ baseURL: world.base, javaScriptEnabled: false })

@@ -4,11 +4,12 @@ import { stringify } from 'csv-stringify/sync'
 import { readFile } from 'node:fs/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchChromium } from '../support/chromium.ts'
+import { describeOn } from '../support/engine.ts'
 import { aCompany, aContact, aPortal, aPortalUser } from '../support/people.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 /** The two ways in which an office grants portal access to multiple contacts, in a real browser with scripts off. */
-describe('Granting portal access to multiple contacts, in Chromium without JavaScript', function () {
+describeOn('postgres')('Granting portal access to multiple contacts, in Chromium without JavaScript', function () {
   this.timeout(60_000)
   let world: World
   let browser: Browser

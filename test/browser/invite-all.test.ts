@@ -1,13 +1,14 @@
 import { expect } from 'chai'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchChromium } from '../support/chromium.ts'
+import { describeOn } from '../support/engine.ts'
 import { aMailServer, type MailServer } from '../support/mail-server.ts'
 import { aContact, OWN_PASSWORD } from '../support/people.ts'
 import { until } from '../support/real-server.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 /** The way in which an office invites all of its clients, in a real browser with scripts off, with mail that is really sent. */
-describe('Inviting all clients to the portal, in Chromium without JavaScript', function () {
+describeOn('postgres')('Inviting all clients to the portal, in Chromium without JavaScript', function () {
   this.timeout(60_000)
   let mail: MailServer
   let world: World

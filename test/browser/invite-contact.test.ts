@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchChromium } from '../support/chromium.ts'
+import { describeOn } from '../support/engine.ts'
 import { aDocument, aFolder } from '../support/documents.ts'
 import { aMailServer, type MailServer } from '../support/mail-server.ts'
 import { aContact, OWN_PASSWORD } from '../support/people.ts'
@@ -8,7 +9,7 @@ import { until } from '../support/real-server.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 /** Inviting contacts to a portal as the office does it, in a real browser with scripts off, with mail that is really sent. */
-describe('Inviting contacts to a portal, in Chromium without JavaScript', function () {
+describeOn('postgres')('Inviting contacts to a portal, in Chromium without JavaScript', function () {
   this.timeout(90_000)
   let mail: MailServer
   let world: World

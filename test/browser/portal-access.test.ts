@@ -1,11 +1,12 @@
 import { expect } from 'chai'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchChromium } from '../support/chromium.ts'
+import { describeOn } from '../support/engine.ts'
 import { aCompany, aPortal, manyContacts } from '../support/people.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 /** Creating, updating and deleting the login credentials of customers, in a real browser with scripts off. */
-describe('Portal Access, in Chromium without JavaScript', function () {
+describeOn('postgres')('Portal Access, in Chromium without JavaScript', function () {
   this.timeout(60_000)
   let world: World
   let browser: Browser

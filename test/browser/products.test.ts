@@ -2,11 +2,12 @@ import { expect } from 'chai'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { axeFindings } from '../support/accessibility.ts'
 import { launchChromium } from '../support/chromium.ts'
+import { describeOn } from '../support/engine.ts'
 import { aPortal, aPortalUser } from '../support/people.ts'
 import { aProduct, giveProduct, productNamesOf } from '../support/products.ts'
 import { aWorld, type World } from '../support/world.ts'
 
-describe('Adding and removing contact access to a product, in Chromium', function () {
+describeOn('postgres')('Adding and removing contact access to a product, in Chromium', function () {
   this.timeout(60_000)
   let world: World
   let browser: Browser

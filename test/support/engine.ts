@@ -26,6 +26,14 @@ export const engine: Engine = chosenEngine(process.env.PORTICO_TEST_ENGINE ?? 's
 
 const runId = randomBytes(4).toString('hex')
 let made = 0
+/**
+ * For suites in Chromium: what they look at does not depend on the engine, and the pages themselves are tested on both, so
+ * each of them runs beside one engine only.
+ */
+export function describeOn(name: typeof engine): typeof describe | (() => undefined) {
+  return engine === name ? describe : () => undefined
+}
+
 let template: Promise<string> | undefined
 
 /** A new database with every migration run and no rows, copied from one that was migrated once. */
