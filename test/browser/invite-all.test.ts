@@ -58,6 +58,7 @@ describeOn('postgres')('Inviting all clients to the portal, in Chromium without 
     await portal.getByLabel('Username').fill(address)
     await portal.getByLabel('Password', { exact: true }).fill(OWN_PASSWORD)
     await portal.getByRole('button', { name: 'Sign in' }).click()
+    await portal.waitForURL(/\/portal\/portals\//)
     const opened = await portal.getByRole('heading', { level: 1 }).textContent()
     await customer.close()
     return opened

@@ -27,8 +27,8 @@ export const engine: Engine = chosenEngine(process.env.PORTICO_TEST_ENGINE ?? 's
 const runId = randomBytes(4).toString('hex')
 let made = 0
 /**
- * For suites in Chromium: what they look at does not depend on the engine, and the pages themselves are tested on both, so
- * each of them runs beside one engine only.
+ * For heavy suites whose subject does not depend on the engine: what a browser shows, what a workbook holds, what a mail
+ * server answers. What they stand on is tested on both, and each of them runs beside one.
  */
 export function describeOn(name: typeof engine): typeof describe | (() => undefined) {
   return engine === name ? describe : () => undefined

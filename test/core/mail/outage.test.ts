@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { describeOn } from '../../support/engine.ts'
 import { aMailServer, type MailServer, type TakenMail } from '../../support/mail-server.ts'
 import { put, rested, soon, to } from '../../support/outbox.ts'
 import { aWorld, type World } from '../../support/world.ts'
@@ -19,7 +20,7 @@ const CUTS: Record<number, Trouble> = {
 }
 const EVERY_FORTIETH: Record<number, Trouble> = { 0: 'no such user', 10: 'greylisted', 20: 'later', 30: 'not wanted' }
 
-describe('A mail server in trouble', function () {
+describeOn('postgres')('A mail server in trouble', function () {
   this.timeout(90_000)
   let server: MailServer
   let world: World

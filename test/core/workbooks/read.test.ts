@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { describeOn } from '../../support/engine.ts'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -8,7 +9,7 @@ import { WorkbookRefused } from '../../../src/core/workbooks/refusals.ts'
 import type { SheetRow } from '../../../src/core/workbooks/sheet-rows.ts'
 import { aRawWorkbook, aWorkbook, aZip } from '../../support/workbooks.ts'
 
-describe('A workbook', () => {
+describeOn('sqlite')('A workbook', () => {
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'portico-workbook-'))
