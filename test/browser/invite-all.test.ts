@@ -74,6 +74,7 @@ describeOn('postgres')('Inviting all clients to the portal, in Chromium without 
     // Navigate to the Account Settings. Click on the "Import Center". Click on the blue text.
     await openImportCenter()
     await press('invite all clients to the portal')
+    await page.getByRole('button', { name: 'Send Invitation' }).waitFor()
 
     // A report on all clients who have email addresses but who have NOT been invited yet.
     expect(await page.textContent('main')).to.include('3 contacts with an email address have not been invited yet.')
@@ -95,6 +96,7 @@ describeOn('postgres')('Inviting all clients to the portal, in Chromium without 
     // Use it whenever there are clients to be invited: only who was left out is in the list.
     await openImportCenter()
     await press('invite all clients to the portal')
+    await page.getByRole('button', { name: 'Send Invitation' }).waitFor()
     expect(await page.locator('tbody th').allTextContents()).to.deep.equal(['Bea Okafor'])
   })
 })
