@@ -114,6 +114,7 @@ describeOn('postgres')('Granting portal access to multiple contacts, in Chromium
     await page.getByLabel('New password').fill('thirteen green apples')
     await page.getByRole('main').getByRole('button').first().click()
     expect(await heading()).to.equal('Welcome, Ada')
+    await page.waitForLoadState()
     const tiles = page.getByRole('main').getByRole('listitem').getByRole('link')
     expect(await tiles.allTextContents()).to.deep.equal(['Documents', 'Orders'])
     await tiles.first().click()

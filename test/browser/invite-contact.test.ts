@@ -81,9 +81,11 @@ describeOn('postgres')('Inviting contacts to a portal, in Chromium without JavaS
     // The panel, the word Pending, and the label of the button. The contact appears in the Client Portal module.
     expect(await page.getByRole('status').textContent()).to.include('The invitation to ada@acme.example is queued.')
     expect(await subscriber('Ada Okafor')).to.include('Pending')
+    await page.waitForLoadState()
     expect(await page.getByRole('link', { name: 'Invite more to portal' }).count()).to.equal(1)
     const contact = page.url()
     await click('Client Portal')
+    await page.waitForLoadState()
     expect(await page.getByRole('row').filter({ hasText: 'Ada Okafor' }).count()).to.equal(1)
 
     const customer = await register(await linkMailedTo('ada@acme.example'), 'ada@acme.example')

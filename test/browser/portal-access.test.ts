@@ -33,7 +33,10 @@ describeOn('postgres')('Portal Access, in Chromium without JavaScript', function
   const press = (name: string | RegExp): Promise<void> => page.getByRole('button', { name }).click()
   const heading = (): Promise<string | null> => page.getByRole('heading', { level: 1 }).textContent()
   const status = (): Promise<string | null> => page.getByRole('status').textContent()
-  const emails = (): Promise<string[]> => page.getByRole('rowheader').allTextContents()
+  const emails = async (): Promise<string[]> => {
+    await page.waitForLoadState()
+    return page.getByRole('rowheader').allTextContents()
+  }
 
   async function openPortalAccess(): Promise<void> {
     await click('Settings')

@@ -79,6 +79,7 @@ describeOn('postgres')('Adding and removing contact access to a product, in Chro
     await context.clearCookies()
     await signIn('portal', ada.username, ada.password)
     expect(await heading()).to.equal('Orders')
+    await page.waitForLoadState()
     expect(
       await page.getByRole('region', { name: 'Your products' }).getByRole('listitem').allTextContents(),
     ).to.deep.equal(['Almond oil (SKU AO-1)', 'Basil'])

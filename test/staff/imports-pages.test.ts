@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
 import { axeFindings } from '../support/accessibility.ts'
 import { launchChromium } from '../support/chromium.ts'
+import { describeOn } from '../support/engine.ts'
 import { aContact, aPortal } from '../support/people.ts'
 import { aWorld, type World } from '../support/world.ts'
 
@@ -11,7 +12,7 @@ Zoë Quist,zoe@,Quist & Co with quite a long name for a company,zoe,welcome-2026
 Cal Reyes,cal@x.example,,,,
 `
 
-describe('The pages of an import, for eyes and screen readers', function () {
+describeOn('postgres')('The pages of an import, for eyes and screen readers', function () {
   this.timeout(60_000)
   let world: World
   let browser: Browser
