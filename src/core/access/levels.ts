@@ -5,6 +5,7 @@ import { giveAccess, takeAccess } from './records.ts'
 
 export type AccessLevel = 'full' | 'standard' | 'read_only'
 
+/** The one that allows most comes first. */
 export const ACCESS_LEVELS: readonly AccessLevel[] = ['full', 'standard', 'read_only']
 
 /** The portals somebody is to have, and how much each is to allow; null for a portal they are not to have. */

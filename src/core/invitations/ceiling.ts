@@ -1,4 +1,4 @@
-import type { AccessLevel } from '../access/levels.ts'
+import { ACCESS_LEVELS, type AccessLevel } from '../access/levels.ts'
 import { effectivePermissions, permissionsFrom, type Permissions } from '../access/permissions.ts'
 import { listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
@@ -6,9 +6,6 @@ import { portalsOf, type OwnPortal } from '../portal-users/own-portals.ts'
 import { portalUserById } from '../portal-users/sign-in.ts'
 import { portalSettings } from '../settings/portal-settings.ts'
 import type { Invitation } from './rows.ts'
-
-/** Least first: nobody hands on a level above their own. */
-export const LEVELS: readonly AccessLevel[] = ['read_only', 'standard', 'full']
 
 /**
  * What the customer who has written an invitation has in its portal now. Null when they may not invite to it any more: their
@@ -66,7 +63,7 @@ export function within(
   own: OwnPortal,
 ): Permissions & { level: AccessLevel } {
   return {
-    level: LEVELS.indexOf(level) > LEVELS.indexOf(own.level) ? own.level : level,
+    level: ACCESS_LEVELS.indexOf(level) < ACCESS_LEVELS.indexOf(own.level) ? own.level : level,
     canInviteOthers: invited.canInviteOthers && own.canInviteOthers,
     canViewDetails: invited.canViewDetails && own.canViewDetails,
     canViewDocuments: invited.canViewDocuments && own.canViewDocuments,

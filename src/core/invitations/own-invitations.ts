@@ -1,7 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
-import type { AccessLevel } from '../access/levels.ts'
-import type { Permissions } from '../access/permissions.ts'
+import { ACCESS_LEVELS, type AccessLevel } from '../access/levels.ts'
+import { samePermissions, type Permissions } from '../access/permissions.ts'
 import type { PortalUser } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { copyDenials } from '../documents/denials.ts'
@@ -9,7 +9,7 @@ import type { OwnPortal } from '../portal-users/own-portals.ts'
 import { portalById } from '../portals/contact-portals.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { portalSettings } from '../settings/portal-settings.ts'
-import { LEVELS } from './ceiling.ts'
+import { within } from './ceiling.ts'
 import { cancelOpen } from './withdraw.ts'
 import { inviteTo, onceAnAddress, type GivenInvitation, type Invited, type InviteRefusal } from './invite.ts'
 import { isTooSoon } from './often.ts'
@@ -71,7 +71,7 @@ export function ceilingOf(portal: OwnPortal): { permissions: Permissions; levels
   const { canInviteOthers, canViewDetails, canViewDocuments, level } = portal
   return {
     permissions: { canInviteOthers, canViewDetails, canViewDocuments },
-    levels: LEVELS.slice(0, LEVELS.indexOf(level) + 1),
+    levels: ACCESS_LEVELS.slice(ACCESS_LEVELS.indexOf(level)).toReversed(),
   }
 }
 
@@ -159,7 +159,6 @@ async function ownInvitation(db: Db, user: PortalUser, portal: OwnPortal, id: nu
 }
 
 function isBeyond({ permissions, level }: GivenInvitation, portal: OwnPortal): boolean {
-  const most = ceilingOf(portal)
-  const flags = ['canInviteOthers', 'canViewDetails', 'canViewDocuments'] as const
-  return flags.some(flag => permissions[flag] && !most.permissions[flag]) || !most.levels.includes(level)
+  const most = within({ ...permissions, level }, portal)
+  return level !== most.level || !samePermissions(permissions, most)
 }
