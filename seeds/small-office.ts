@@ -115,8 +115,8 @@ export function smallOfficeSignIns(): SignIn[] {
       name: email,
       password,
     })),
-    portalSignIn('Adaeze Okafor', 'two portals', OWN_PASSWORD),
-    portalSignIn('Callum Reid', 'one portal', OWN_PASSWORD),
+    portalSignIn('Adaeze Okafor', 'three portals, one of them her own', OWN_PASSWORD),
+    portalSignIn('Callum Reid', 'one portal, and that of Adaeze without one folder', OWN_PASSWORD),
     portalSignIn('Farid Rahimi', 'temporary password, to be replaced', TEMPORARY_PASSWORD),
   ]
 }
