@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { CheerioAPI } from 'cheerio'
 import { documentRules } from './document-rules.ts'
 import { parsed } from './dom.ts'
@@ -24,8 +25,28 @@ export type Rule = (page: RuledPage) => string[]
 
 const RULES: Rule[] = [...documentRules, ...formRules, ...tableRules, ...wordRules]
 
-/** What a page does that no page of ours may do; empty when all is well. */
+/** What is new each time the same page is drawn: form tokens, form keys, the secrets of links and selections. */
+const DRAWN_BY_LOT = /[\w-]{40,}|(?<=[?&;]s=)[\w-]{12}(?=["&])/g
+const known = new Map<string, string[]>()
+
+/**
+ * What a page does that no page of ours may do; empty when all is well. Pages that differ in what is drawn by lot only
+ * are looked at once.
+ */
 export function brokenRules(html: string, context: PageContext): string[] {
+  const key = fingerprint(html, context)
+  const broken = known.get(key) ?? lookedAt(html, context)
+  known.set(key, broken)
+  return broken
+}
+
+function fingerprint(html: string, { url, status, headers }: PageContext): string {
+  const { pathname, search } = new URL(url)
+  const page = [status, headers.get('cache-control'), pathname + search, html].join('\n')
+  return createHash('sha1').update(page.replace(DRAWN_BY_LOT, '…')).digest('base64')
+}
+
+function lookedAt(html: string, context: PageContext): string[] {
   const page = { ...context, html, $: parsed(html) }
   return [...RULES.flatMap(rule => rule(page)), ...markupMistakes(html)]
 }
