@@ -4,7 +4,7 @@ import type { Db } from '../../db/index.ts'
 /** Which events; the moments are milliseconds UTC, `from` included and `before` not. Empty or null asks for all. */
 export interface ActivityFilter {
   text: string
-  /** "staff:3", or "portal_user" or "system" for all of these. */
+  /** "staff:3", or "portal_user", "visitor" or "system" for all of these. */
   actor: string
   action: string
   from: number | null
@@ -15,7 +15,7 @@ export interface ActivityFilter {
 export interface ActivityEvent {
   id: number
   at: number
-  actorType: 'staff' | 'portal_user' | 'system'
+  actorType: 'staff' | 'portal_user' | 'system' | 'visitor'
   actorId: number | null
   actorName: string | null
   action: string

@@ -6,8 +6,14 @@ export interface AuditSubject {
   id: number
 }
 
+/** Somebody who is not signed in. `ip` is where the request came from. */
+export interface Visitor {
+  kind: 'visitor'
+  ip: string | null
+}
+
 /** As much of an actor as the log keeps. */
-type Who = System | Pick<Staff | PortalUser, 'kind' | 'id' | 'ip'>
+export type Who = System | Visitor | Pick<Staff | PortalUser, 'kind' | 'id' | 'ip'>
 
 /**
  * Writes one line of the audit log. Call it inside the transaction of the change it tells of, once per change.
@@ -21,14 +27,37 @@ export async function record(
   data: Record<string, unknown>,
   now: number,
 ): Promise<void> {
-  await trx('audit_events').insert({
+  await trx('audit_events').insert(line(actor, action, subject, data, now))
+}
+
+/** Writes one line, unless there is one with this key already: whoever comes first writes it. */
+export async function recordOnce(
+  db: Db,
+  key: string,
+  actor: Who,
+  action: string,
+  data: Record<string, unknown>,
+  now: number,
+): Promise<void> {
+  const once = { ...line(actor, action, null, data, now), once_key: key }
+  await db('audit_events').insert(once).onConflict().ignore()
+}
+
+function line(
+  actor: Who,
+  action: string,
+  subject: AuditSubject | null,
+  data: Record<string, unknown>,
+  now: number,
+): Record<string, unknown> {
+  return {
     occurred_at: now,
     actor_type: actor.kind,
-    actor_id: actor.kind === 'system' ? null : actor.id,
+    actor_id: 'id' in actor ? actor.id : null,
     action,
     subject_type: subject?.type ?? null,
     subject_id: subject?.id ?? null,
-    ip: actor.kind === 'system' ? null : actor.ip,
+    ip: 'ip' in actor ? actor.ip : null,
     data: JSON.stringify(data),
-  })
+  }
 }

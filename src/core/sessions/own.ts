@@ -34,6 +34,17 @@ export async function ownSessions(db: Db, person: Person, sid: string, now: numb
   return sessions.toSorted((a, b) => Number(b.isThis) - Number(a.isThis))
 }
 
+/** Signs out of this place. `sid` is the cookie's value; a second press finds nothing to end, and is not told of. */
+export function endSessionHere(db: Db, person: Person, sid: string, now: number): Promise<void> {
+  return db.transaction(async trx => {
+    const ended = await ownRows(trx, person)
+      .where({ sid_hash: tokenHash(sid) })
+      .delete()
+    const action = person.kind === 'staff' ? 'staff.signed-out' : 'portal-user.signed-out'
+    if (ended > 0) await record(trx, person, action, { type: person.kind, id: person.id }, {}, now)
+  })
+}
+
 /** Ends one of one's own sessions. False, and nothing changes, when it has ended already or is somebody else's. */
 export function endOwnSession(db: Db, person: Person, key: string, now: number): Promise<boolean> {
   return db.transaction(async trx => {

@@ -5,6 +5,7 @@ import { openInvitation, type LinkRefusal, type OpenInvitation } from '../../cor
 import { oneLine } from '../../core/names.ts'
 import { PASSWORD_LENGTH } from '../../core/passwords.ts'
 import type { Deps } from '../shared/deps.ts'
+import { RefusedPage } from '../shared/errors.ts'
 import { text, typedPassword, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
 import { passwordAdvice } from '../shared/password-words.ts'
@@ -54,7 +55,7 @@ export function invitationPages({ pages, deps }: PortalPages): void {
     const { token } = req.params
     if (!isPortalUser(req.user)) return res.redirect(303, `/portal/invitations/${encodeURIComponent(token)}`)
     const accepted = await acceptSignedIn(deps.db, req.user, token, deps.now())
-    if (!accepted.ok && accepted.error === 'other-address') return showOther(req, res)
+    if (!accepted.ok && accepted.error === 'other-address') throw otherPage(req)
     if (!accepted.ok) return showClosed(deps, req, res, accepted.error as LinkRefusal)
     const { portal } = accepted.value
     await redirectSaying(req, res, `/portal/portals/${portal.slug}`, `You can now open ${portal.name}`)
@@ -79,7 +80,7 @@ function showPage(
   const locals = { token: req.params.token, invitation, inviter }
   switch (visitorOf(req, invitation)) {
     case 'other':
-      return showOther(req, res)
+      throw otherPage(req)
     case 'disabled':
       return showDisabled(deps, res, invitation.inviterName)
     case 'owner':
@@ -94,9 +95,9 @@ function showPage(
   }
 }
 
-function showOther(req: Request, res: Response): void {
+function otherPage(req: Request): RefusedPage {
   const title = 'This invitation is for another email address'
-  res.status(403).page('portal/invitations/other', { title, token: req.params.token })
+  return new RefusedPage(title, 'portal/invitations/other', { token: req.params.token })
 }
 
 /** Somebody signed in, as the one who is invited or as another; or nobody, and the invited address has a login or has not. */

@@ -2,12 +2,13 @@ import type { Request, Response } from 'express'
 import { Strategy } from 'passport-local'
 import type { PortalUser } from '../../core/actors.ts'
 import { portalUserWithPassword, rememberPortalSignIn } from '../../core/portal-users/sign-in.ts'
+import { endSessionHere } from '../../core/sessions/own.ts'
 import { oneOf, rawText, typedPassword, type FieldError } from '../shared/forms.ts'
 import { safeNext } from '../shared/page.ts'
 import { signIn, signOut, type Authenticator } from '../shared/session.ts'
 import { waitSentence } from '../shared/sign-in-throttle.ts'
 import type { PortalPages } from './face.ts'
-import { isPortalUser } from './guard.ts'
+import { isPortalUser, portalUserOf } from './guard.ts'
 import { firstPage } from './home.ts'
 import { typedName } from './typed.ts'
 import { portalThrottle } from './throttle.ts'
@@ -43,11 +44,16 @@ export function signInPages({ pages, deps }: PortalPages, passport: Authenticato
     }
     const check = passport.authenticate('local', (error: unknown, found: PortalUser | false | null) => {
       if (error) return next(error)
-      if (!found) return showForm(req, res.status(401), [{ field: 'username', message: WRONG }])
+      if (!found) return void showWrong(req, res).catch(next)
       enter(req, res, found).catch(next)
     }) as (req: Request, res: Response, next: (error?: unknown) => void) => void
     check(req, res, next)
   })
+
+  async function showWrong(req: Request, res: Response): Promise<void> {
+    await throttle.failed(req, typedName(req.body))
+    showForm(req, res.status(401), [{ field: 'username', message: WRONG }])
+  }
 
   async function enter(req: Request, res: Response, user: PortalUser): Promise<void> {
     await throttle.forget(typedName(req.body))
@@ -74,6 +80,7 @@ export function signInPages({ pages, deps }: PortalPages, passport: Authenticato
 
 export function signOutPages({ pages, deps }: PortalPages): void {
   pages.post('/sign-out', async (req, res) => {
+    await endSessionHere(deps.db, portalUserOf(req), req.sessionID, deps.now())
     await signOut(req, res)
     res.redirect(303, safeNext(deps, rawText(req.body, 'next', 2000), '/portal') ?? '/portal/sign-in')
   })

@@ -4,7 +4,7 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import { derivedKey } from '../../core/secrets.ts'
 import type { Realm } from '../../core/sessions/rows.ts'
 import type { Deps } from './deps.ts'
-import { PageError } from './errors.ts'
+import { FormRefused, PageError } from './errors.ts'
 import { cookieName, isHttps } from './session.ts'
 
 const OUT_OF_DATE = 'This form is out of date. Go back, reload and try again. Nothing was changed.'
@@ -22,7 +22,7 @@ export function refuseCrossSite(deps: Deps): RequestHandler {
     const foreign = site
       ? !['same-origin', 'none'].includes(site)
       : origin !== undefined && origin !== deps.config.baseUrl
-    if (foreign) throw new PageError(403, 'This form was sent from another site', OUT_OF_DATE)
+    if (foreign) throw new FormRefused('This form was sent from another site', OUT_OF_DATE, 'another site')
     next()
   }
 }
@@ -55,7 +55,7 @@ export function useFormTokens(router: Router, deps: Deps, realm: Realm, { upload
     getCsrfTokenFromRequest: req => field((req.body as Record<string, unknown>)._csrf),
   })
   const check = (req: Request): void => {
-    if (!validateRequest(req)) throw new PageError(403, 'This form is out of date', OUT_OF_DATE)
+    if (!validateRequest(req)) throw new FormRefused('This form is out of date', OUT_OF_DATE, 'out of date')
   }
   router.use(cookieParser(), (req, res, next) => {
     req.body ??= {}

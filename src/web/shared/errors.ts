@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { TooBusy } from '../../core/passwords.ts'
 import type { Deps } from './deps.ts'
+import { tellRefusal } from './refusals.ts'
 
 /** An answer other than the page asked for: a status, a heading in words, and what to do next. */
 export class PageError extends Error {
@@ -16,6 +17,28 @@ export class PageError extends Error {
   }
 }
 
+/** A form that did not come from a page of ours, or no longer does. */
+export class FormRefused extends PageError {
+  readonly why: 'another site' | 'out of date'
+
+  constructor(heading: string, advice: string, why: FormRefused['why']) {
+    super(403, heading, advice)
+    this.why = why
+  }
+}
+
+/** A refusal with a page of its own, which says more than the usual one. */
+export class RefusedPage extends PageError {
+  readonly view: string
+  readonly locals: Record<string, unknown>
+
+  constructor(heading: string, view: string, locals: Record<string, unknown>) {
+    super(403, heading, '')
+    this.view = view
+    this.locals = locals
+  }
+}
+
 /** The same words whether a thing never was, is gone, or is not yours to see. */
 export function notFound(): PageError {
   return new PageError(404, 'Page not found', 'Check the address, or go to the start page and look for it from there.')
@@ -25,11 +48,16 @@ export const nothingHere: RequestHandler = () => {
   throw notFound()
 }
 
-/** The last resort of a face or of the app: every error becomes a page that says what to do, and never a stack. */
+/**
+ * The last resort of a face or of the app: every error becomes a page that says what to do, and never a stack. Whoever is
+ * refused stands in the audit log before they are told.
+ */
 export function errorPage(deps: Deps): ErrorRequestHandler {
-  return (error: unknown, req, res, next) => {
+  return async (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error)
     const shown = asPageError(error)
+    if (shown instanceof FormRefused) await tellRefusal(deps, req, 'form.refused', shown.why)
+    else if (shown.status === 403) await tellRefusal(deps, req, 'access.refused')
     if (shown.status >= 500) deps.log.error({ err: error, reqId: req.id }, 'a request failed')
     if (shown.retryAfter) res.set('Retry-After', String(shown.retryAfter))
     res.status(shown.status)
@@ -38,6 +66,7 @@ export function errorPage(deps: Deps): ErrorRequestHandler {
 }
 
 function showError(req: Request, res: Response, error: PageError): void {
+  if (error instanceof RefusedPage) return res.page(error.view, { title: error.message, ...error.locals })
   const reference = error.status >= 500 ? requestId(req) : ''
   res.page('shared/error', { title: error.message, advice: error.advice, reference })
 }

@@ -2,6 +2,7 @@ import type { ActivityEvent } from '../../core/audit/events.ts'
 
 /** What each action of the audit log is called. One that is missing here is said in its own letters. */
 export const ACTIONS: Record<string, string> = {
+  'access.refused': 'Was refused a page they may not use',
   'activity.exported': 'Exported the activity log',
   'batch.undone': 'Undid a bulk change',
   'company.added': 'Added a company',
@@ -25,6 +26,7 @@ export const ACTIONS: Record<string, string> = {
   'folder.made': 'Made a folder',
   'folder.renamed': 'Renamed a folder',
   'folder-permissions.set': 'Set folder permissions',
+  'form.refused': 'Was refused a form that was out of date or from another site',
   'import.abandoned': 'Cleared away an import nobody went on with',
   'import.cancelled': 'Stopped an import',
   'import.columns-remembered': 'Set where columns of imports go',
@@ -73,6 +75,8 @@ export const ACTIONS: Record<string, string> = {
   'portal-user.password-reset': 'Chose a new password with a link',
   'portal-user.reset-link-queued': 'Wrote an email with a password link',
   'portal-user.signed-in': 'Signed in to the client portal',
+  'portal-user.sign-in-failed': 'Could not sign in to the client portal',
+  'portal-user.signed-out': 'Signed out of the client portal',
   'portal-users.deleted': 'Deleted portal users',
   'portal-users.exported': 'Exported portal users',
   'product.added': 'Added a product',
@@ -84,6 +88,7 @@ export const ACTIONS: Record<string, string> = {
   'role.added': 'Added a role',
   'role.changed': 'Changed a role',
   'role.deleted': 'Deleted a role',
+  'sign-in.slowed': 'Was told to wait before trying to sign in again',
   'staff.added': 'Added somebody to the team',
   'staff.disabled': 'Disabled a member of the team',
   'staff.enabled': 'Enabled a member of the team',
@@ -94,7 +99,9 @@ export const ACTIONS: Record<string, string> = {
   'staff.password-reset': 'Chose a new password with a link',
   'staff.role-changed': 'Changed the role of a member of the team',
   'staff.sessions-ended': 'Signed a member of the team out everywhere',
+  'staff.sign-in-failed': 'Could not sign in',
   'staff.signed-in': 'Signed in',
+  'staff.signed-out': 'Signed out',
 }
 
 const SUBJECTS: Record<string, [word: string, folder: string | null]> = {
@@ -126,17 +133,25 @@ export function actionWords(action: string): string {
 
 export function actorWords({ actorType, actorId, actorName }: ActivityEvent): string {
   if (actorType === 'system') return 'Portico'
+  if (actorType === 'visitor') return 'Somebody not signed in'
   return actorName ?? `${actorType === 'staff' ? 'Staff' : 'Portal user'} ${String(actorId)}`
 }
 
 /** "Contact: Ada Okafor" with the address of its page; without one for what has no page. */
 export function subjectWords(event: ActivityEvent): { words: string; href: string } {
   const { action, subjectType, subjectId, subjectName, subjectPortal } = event
-  if (subjectType === null || subjectId === null) return { words: 'None', href: '' }
+  if (subjectType === null || subjectId === null) return { words: refusedWords(event), href: '' }
   const [word, usual] = SUBJECTS[subjectType] ?? [subjectType, null]
   const folder = subjectType === 'batch' && action in BATCH_FOLDERS ? (BATCH_FOLDERS[action] ?? null) : usual
   const words = `${word}: ${subjectName ?? `number ${String(subjectId)}`}`
   if (subjectPortal === 'removed') return { words, href: '' }
   if (subjectPortal === 'contact') return { words, href: `/staff/client-portals/${String(subjectId)}/documents` }
   return { words, href: folder ? `${folder}/${String(subjectId)}` : '' }
+}
+
+/** What a line without a thing of its own is about: the page that was refused, or a name nobody has. */
+function refusedWords({ action, data }: ActivityEvent): string {
+  if (action.endsWith('.sign-in-failed')) return 'A name nobody has'
+  const { asked } = JSON.parse(data ?? '{}') as { asked?: string }
+  return asked === undefined ? 'None' : `Page: ${asked.replace(/^\S+ /, '')}`
 }

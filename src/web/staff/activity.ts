@@ -96,7 +96,7 @@ function readFilter({ q, who, action, from, to }: Asked, { timeZone }: Office) {
       errors.push({ field, message: `Enter the ${DAYS[field]} day like 2026-03-31, or leave it empty` })
     return found
   }
-  const actor = /^(staff:[1-9]\d{0,8}|portal_user|system)$/.test(who) ? who : ''
+  const actor = /^(staff:[1-9]\d{0,8}|portal_user|visitor|system)$/.test(who) ? who : ''
   const filter: ActivityFilter = { text: q, actor, action, from: moment('from', from), before: moment('to', to) }
   if (filter.from !== null && filter.before !== null && filter.from >= filter.before)
     errors.push({ field: 'to', message: 'Enter a last day that is not before the first' })
@@ -109,7 +109,12 @@ function searchOf(asked: Asked): string {
 
 function actorChoices(staff: { id: number; name: string; email: string }[]): [string, string][] {
   const people = staff.map(({ id, name, email }): [string, string] => [`staff:${String(id)}`, `${name} (${email})`])
-  return [['', 'Everybody'], ['portal_user', 'All portal users'], ['system', 'Portico itself'], ...people]
+  const groups: [string, string][] = [
+    ['portal_user', 'All portal users'],
+    ['visitor', 'Those not signed in'],
+    ['system', 'Portico itself'],
+  ]
+  return [['', 'Everybody'], ...groups, ...people]
 }
 
 function actionChoices(asked: string): [string, string][] {

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { Strategy } from 'passport-local'
 import type { Staff } from '../../core/actors.ts'
+import { endSessionHere } from '../../core/sessions/own.ts'
 import { rememberStaffSignIn, staffWithPassword } from '../../core/team/accounts.ts'
 import type { FieldError } from '../shared/forms.ts'
 import { rawText, text, typedPassword } from '../shared/forms.ts'
@@ -8,7 +9,7 @@ import { safeNext } from '../shared/page.ts'
 import { signIn, signOut, type Authenticator } from '../shared/session.ts'
 import { waitSentence } from '../shared/sign-in-throttle.ts'
 import type { StaffPages } from './face.ts'
-import { isStaff } from './guard.ts'
+import { isStaff, staffOf } from './guard.ts'
 import { staffThrottle } from './throttle.ts'
 
 const WRONG = 'Check your email address and password: this pair does not match an account'
@@ -41,11 +42,16 @@ export function signInPages({ pages, deps }: StaffPages, passport: Authenticator
     }
     const check = passport.authenticate('local', (error: unknown, found: Staff | false | null) => {
       if (error) return next(error)
-      if (!found) return showForm(req, res.status(401), [{ field: 'email', message: WRONG }])
+      if (!found) return void showWrong(req, res, email).catch(next)
       enter(req, res, found, email).catch(next)
     }) as (req: Request, res: Response, next: (error?: unknown) => void) => void
     check(req, res, next)
   })
+
+  async function showWrong(req: Request, res: Response, email: string): Promise<void> {
+    await throttle.failed(req, email)
+    showForm(req, res.status(401), [{ field: 'email', message: WRONG }])
+  }
 
   async function enter(req: Request, res: Response, staff: Staff, email: string): Promise<void> {
     await throttle.forget(email)
@@ -65,8 +71,9 @@ export function signInPages({ pages, deps }: StaffPages, passport: Authenticator
   }
 }
 
-export function signOutPages({ pages }: StaffPages): void {
+export function signOutPages({ pages, deps }: StaffPages): void {
   pages.post('/sign-out', async (req, res) => {
+    await endSessionHere(deps.db, staffOf(req), req.sessionID, deps.now())
     await signOut(req, res)
     res.redirect(303, '/staff/sign-in')
   })
