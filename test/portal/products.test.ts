@@ -37,6 +37,44 @@ describe('The products of a portal user', () => {
     expect(browser.text).not.to.include('Nothing has been shared')
   })
 
+  it('have a page each, with what the office says of them, line by line', async () => {
+    const ada = await aPortalUser(world, { name: 'Ada Okafor' })
+    const almond = await aProduct(world, 'Almond oil', 'AO-1')
+    await giveProduct(world, almond, ada.contactId)
+    const staff = await world.signedInStaff()
+    await staff.open(`/staff/products/${String(almond)}/change`)
+    staff.fill('Description (optional)', 'Cold pressed.\n<b>One litre</b>')
+    await staff.press('Save changes')
+    expect(staff.text).to.include('Cold pressed.')
+    const browser = world.browser()
+
+    await signInToPortal(browser, 'ada.okafor', OWN_PASSWORD)
+    await browser.click('Almond oil')
+
+    expect(browser.h1).to.equal('Almond oil')
+    expect(browser.text).to.include('AO-1').and.to.include('Cold pressed.').and.to.include('<b>One litre</b>')
+  })
+
+  it('have no page for others, nor once they are archived', async () => {
+    await aPortalUser(world, { name: 'Ada Okafor' })
+    const bea = await aPortalUser(world, { name: 'Bea Nogueira' })
+    const cedar = await aProduct(world, 'Cedar')
+    await giveProduct(world, cedar, bea.contactId)
+    const [adas, beas] = [world.browser(), world.browser()]
+    await signInToPortal(adas, 'ada.okafor', OWN_PASSWORD)
+    await signInToPortal(beas, 'bea.nogueira', OWN_PASSWORD)
+
+    const page = `/portal/products/${String(cedar)}`
+    await adas.open(page)
+    await beas.open(page)
+    expect([adas.status, beas.status]).to.deep.equal([404, 200])
+    expect(adas.text).not.to.include('Cedar')
+    await archiveProduct(world.db, system, cedar, true, world.now())
+    await beas.open(page)
+
+    expect(beas.status).to.equal(404)
+  })
+
   it('go as soon as they are archived or access is removed, and come back when restored', async () => {
     const ada = await aPortalUser(world, { name: 'Ada Okafor' })
     const almond = await aProduct(world, 'Almond oil')

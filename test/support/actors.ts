@@ -18,6 +18,7 @@ import { anInvitation as anInvitationTo, invitationLinks } from './invitations.t
 import { multipart } from './multipart.ts'
 import { aContactPortal, subscribe } from './contact-portals.ts'
 import { aContact, aPortal, aPortalUser, signInToPortal, type SomePortalUser } from './people.ts'
+import { aProduct, giveProduct } from './products.ts'
 import type { Reply } from './site-client.ts'
 import { aWorkbook } from './workbooks.ts'
 import { aWorld, type World } from './world.ts'
@@ -139,7 +140,11 @@ async function anInvitationBy(world: World, portalUserId: number, portalId: numb
   return String(id)
 }
 
-async function sharedThings(world: World, ada: { id: number }, admin: Staff): Promise<Record<string, string>> {
+async function sharedThings(
+  world: World,
+  ada: { id: number; contactId: number },
+  admin: Staff,
+): Promise<Record<string, string>> {
   const { db, deps } = world
   const now = world.now()
   const cal = await aPortalUser(world, { name: 'Cal Contact' })
@@ -148,8 +153,10 @@ async function sharedThings(world: World, ada: { id: number }, admin: Staff): Pr
   const company = await addCompany(db, admin, fields, now)
   const change = { kind: 'grant_portals' as const, formKey: newToken(), summary: { portalIds: [portal.id] } }
   const batch = await startBatch(db, admin, change, now)
-  const product = await addProduct(db, admin, { name: 'Spare', sku: null }, now)
+  const product = await addProduct(db, admin, { name: 'Spare', sku: null, description: null }, now)
   const productIds = [product.ok ? product.value : 0]
+  const ownProduct = await aProduct(world, 'Own oil')
+  await giveProduct(world, ownProduct, ada.contactId)
   const permissions = { canInviteOthers: true, canViewDetails: true, canViewDocuments: true }
   const role = await addRole(db, admin, { name: 'Spare', ...permissions }, now)
   const ofProducts = { kind: 'grant_products' as const, formKey: newToken(), summary: { productIds } }
@@ -170,6 +177,7 @@ async function sharedThings(world: World, ada: { id: number }, admin: Staff): Pr
     company: company.ok ? company.value : 0,
     batch,
     product: productIds[0],
+    ownProduct,
     role: role.ok ? role.value : 0,
     roleSeen: now,
     productBatch: await startBatch(db, admin, ofProducts, now),

@@ -5,7 +5,7 @@ import type { World } from './world.ts'
 
 /** A product that is not archived. */
 export async function aProduct(world: World, name: string, sku: string | null = null): Promise<number> {
-  const added = await addProduct(world.db, system, { name, sku }, world.now())
+  const added = await addProduct(world.db, system, { name, sku, description: null }, world.now())
   if (!added.ok) throw new Error(`The product ${name} could not be added: ${added.error}`)
   return added.value
 }

@@ -6,11 +6,13 @@ import { record } from '../audit/record.ts'
 import { containing, normalized } from '../names.ts'
 import { ok, refused, unlessTaken, type Result } from '../result.ts'
 
-export const PRODUCT_LENGTHS = { name: 120, sku: 60 } as const
+export const PRODUCT_LENGTHS = { name: 120, sku: 60, description: 2000 } as const
 
 export interface ProductFields {
   name: string
   sku: string | null
+  /** What customers with access read of it, in lines. */
+  description: string | null
 }
 
 /** Something the office offers. One that is not `active` is archived: customers do not see it. */
@@ -111,11 +113,11 @@ export function changeProduct(
       const before = await heldProduct(trx, id)
       if (!before) return refused('not-found')
       if (before.updatedAt !== seen) return refused('changed-meanwhile')
-      if (before.name === fields.name && before.sku === fields.sku) return ok(id)
+      if (isSame(before, fields)) return ok(id)
       await trx('products')
         .where({ id })
         .update({ ...stored(fields), updated_at: Math.max(now, seen + 1) })
-      const from = { name: before.name, sku: before.sku }
+      const from = { name: before.name, sku: before.sku, description: before.description }
       await record(trx, actor, 'product.changed', { type: 'product', id }, { from, to: fields }, now)
       return ok(id)
     }),
@@ -142,22 +144,27 @@ export function archiveProduct(
   })
 }
 
+function isSame(before: ProductFields, { name, sku, description }: ProductFields): boolean {
+  return before.name === name && before.sku === sku && before.description === description
+}
+
 /** Keeps others from changing this product until the transaction ends. */
 async function heldProduct(trx: Db, id: number): Promise<Product | null> {
   await trx('products').where({ id }).forUpdate().first('id')
   return product(trx, id)
 }
 
-const COLUMNS = ['id', 'name', 'sku', 'active', 'updated_at as updatedAt']
+const COLUMNS = ['id', 'name', 'sku', 'description', 'active', 'updated_at as updatedAt']
 
 type StoredProduct = Omit<Product, 'active'> & { active: boolean | number }
 
-function productFrom({ id, name, sku, active, updatedAt }: StoredProduct): Product {
-  return { id, name, sku, active: Boolean(active), updatedAt }
+function productFrom({ id, name, sku, description, active, updatedAt }: StoredProduct): Product {
+  return { id, name, sku, description, active: Boolean(active), updatedAt }
 }
 
-function stored({ name, sku }: ProductFields) {
-  return { name, name_normalized: normalized(name), sku, sku_normalized: sku === null ? null : normalized(sku) }
+function stored({ name, sku, description }: ProductFields) {
+  const keys = { name_normalized: normalized(name), sku_normalized: sku === null ? null : normalized(sku) }
+  return { name, sku, description, ...keys }
 }
 
 function takenBy({ sku }: ProductFields): Taken {

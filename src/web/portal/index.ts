@@ -19,6 +19,7 @@ import { closedInvitationPages } from './invitations-closed.ts'
 import { invitationPages } from './invitations.ts'
 import { passwordPages } from './password.ts'
 import { peoplePages } from './people.ts'
+import { productPages } from './products.ts'
 import { resetPages } from './reset.ts'
 import { sessionPages } from './sessions.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
@@ -53,6 +54,7 @@ export function portalFace(deps: Deps): Router {
   signOutPages(face)
   homePages(face)
   detailsPages(face)
+  productPages(face)
   documentPages(face, tokens)
   peoplePages(face)
   passwordPages(face)

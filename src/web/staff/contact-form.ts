@@ -26,7 +26,7 @@ export function typedContact(body: unknown): TypedContact {
     email: oneLine(text(body, 'email', 1000)),
     phone: oneLine(text(body, 'phone', 1000)),
     reference: oneLine(text(body, 'reference', 1000)),
-    notes: withoutControls(text(body, 'notes', 10_000).replaceAll('\r\n', '\n')),
+    notes: severalLines(body, 'notes'),
     version: readId(text(body, 'version')) ?? 0,
   }
 }
@@ -58,9 +58,11 @@ function fieldsFrom(typed: TypedContact): ContactFields {
   }
 }
 
-/** Line breaks and tabs may stand in notes, other control characters may not. */
-function withoutControls(notes: string): string {
-  return notes.replace(/[^\P{Cc}\n\t]/gu, '')
+/** What was typed in a field of several lines: line breaks and tabs may stand in it, other control characters may not. */
+export function severalLines(body: unknown, name: string): string {
+  return text(body, name, 10_000)
+    .replaceAll('\r\n', '\n')
+    .replace(/[^\P{Cc}\n\t]/gu, '')
 }
 
 function firstOfEach(errors: FieldError[]): FieldError[] {

@@ -14,6 +14,7 @@ import { notFound } from '../shared/errors.ts'
 import { readId, text, type FieldError, type Reading } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
 import { paging, readPage } from '../shared/paging.ts'
+import { severalLines } from './contact-form.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 import { productWords } from './products-query.ts'
@@ -39,6 +40,7 @@ const REFUSALS: Record<'sku-taken' | 'name-taken' | 'changed-meanwhile', FieldEr
 interface TypedProduct {
   name: string
   sku: string
+  description: string
   /** When the product was last changed before the form was opened. */
   seen: string
 }
@@ -76,7 +78,8 @@ export function productPages({ pages, deps }: StaffPages): void {
 
   pages.get('/products/:id/change', may('change'), async (req, res) => {
     const found = await productAt(req)
-    showForm(res, found, { name: found.name, sku: found.sku ?? '', seen: String(found.updatedAt) }, [])
+    const typed = { name: found.name, sku: found.sku ?? '', description: found.description ?? '' }
+    showForm(res, found, { ...typed, seen: String(found.updatedAt) }, [])
   })
 
   pages.post('/products/:id', may('change'), async (req, res) => {
@@ -130,11 +133,12 @@ function typedProduct(body: unknown): TypedProduct {
   return {
     name: oneLine(text(body, 'name', 1000)),
     sku: oneLine(text(body, 'sku', 1000)),
+    description: severalLines(body, 'description'),
     seen: text(body, 'seen', 20),
   }
 }
 
-function readProduct({ name, sku }: TypedProduct): Reading<ProductFields> {
+function readProduct({ name, sku, description }: TypedProduct): Reading<ProductFields> {
   const errors: FieldError[] = []
   const tooLong = (value: string, most: number): boolean => [...value].length > most
   if (!name) errors.push({ field: 'name', message: 'Enter a name for the product' })
@@ -142,5 +146,9 @@ function readProduct({ name, sku }: TypedProduct): Reading<ProductFields> {
     errors.push({ field: 'name', message: `Use at most ${String(PRODUCT_LENGTHS.name)} characters for the name` })
   if (tooLong(sku, PRODUCT_LENGTHS.sku))
     errors.push({ field: 'sku', message: `Use at most ${String(PRODUCT_LENGTHS.sku)} characters for the SKU` })
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, values: { name, sku: sku || null } }
+  if (tooLong(description, PRODUCT_LENGTHS.description))
+    errors.push({ field: 'description', message: `Use at most ${String(PRODUCT_LENGTHS.description)} characters here` })
+  return errors.length > 0
+    ? { ok: false, errors }
+    : { ok: true, values: { name, sku: sku || null, description: description || null } }
 }

@@ -12,10 +12,10 @@ describe('Products within one millisecond', () => {
 
   it('are not changed over a change or an archiving that was not seen', async () => {
     const now = world.now()
-    const added = await addProduct(world.db, system, { name: 'Audit', sku: null }, now)
+    const added = await addProduct(world.db, system, { name: 'Audit', sku: null, description: null }, now)
     const id = added.ok ? added.value : 0
     const change = (name: string, seen: number) =>
-      changeProduct(world.db, system, { id, seen }, { name, sku: null }, now)
+      changeProduct(world.db, system, { id, seen }, { name, sku: null, description: null }, now)
 
     expect((await change('Yearly audit', now)).ok).to.equal(true)
     expect(await change('Audits', now)).to.deep.equal({ ok: false, error: 'changed-meanwhile' })
