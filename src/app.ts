@@ -24,7 +24,7 @@ export function createApp(deps: Deps): Express {
   app.set('trust proxy', deps.config.trustProxy)
   app.disable('x-powered-by')
   app.disable('etag')
-  app.use(requestLog(deps))
+  app.use(requestLog(deps), lastAnswers(deps))
   app.get('/health', (_req, res) => void res.type('text').send('ok\n'))
   app.get('/ready', readiness(deps))
   app.use(ownHostOnly(deps), knownMethodsOnly, securityHeaders(deps))
@@ -70,6 +70,7 @@ function requestLog(deps: Deps): RequestHandler {
 }
 
 function pathPattern(req: Request): string {
+    if (deps.stopping?.aborted) return void res.status(503).type('text').send('this process is about to end\n')
   return (req.originalUrl.split('?')[0] ?? '').replace(/[A-Za-z0-9_-]{43}/g, ':token')
 }
 
@@ -81,6 +82,14 @@ function readiness(deps: Deps): RequestHandler {
     )
     res
       .status(answers ? 200 : 503)
+/** Once this process is to end, each answer is the last one of its connection: the next request finds another process. */
+function lastAnswers({ stopping }: Deps): RequestHandler {
+  return (_req, res, next) => {
+    if (stopping?.aborted) res.set('Connection', 'close')
+    next()
+  }
+}
+
       .type('text')
       .send(answers ? 'ready\n' : 'the database does not answer\n')
   }

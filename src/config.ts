@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 /** Everything the environment decides, read once at start. */
@@ -19,6 +19,7 @@ export interface Config {
   timeZone: string
   logLevel: string
   runWorker: boolean
+  drainSeconds: number
   idleHours: number
   sessionDays: number
   importMegabytes: number
@@ -63,6 +64,7 @@ export function readConfig(env: Environment): Config {
     timeZone: timeZone(env.TIME_ZONE || 'UTC'),
     logLevel: oneOf(env, 'LOG_LEVEL', ['info', 'debug', 'warn', 'error', 'silent']),
     runWorker: oneOf(env, 'RUN_WORKER', ['yes', 'no']) === 'yes',
+    drainSeconds: wholeNumber(env, 'DRAIN_SECONDS', production ? 3 : 0, 0, 15),
     idleHours: wholeNumber(env, 'IDLE_HOURS', 24, 1, 720),
     sessionDays: wholeNumber(env, 'SESSION_DAYS', 7, 1, 90),
     importMegabytes: wholeNumber(env, 'IMPORT_MAX_MB', 10, 1, 1000),
@@ -89,11 +91,22 @@ function secret(env: Environment, production: boolean, dataDir: string): string 
   }
   if (given !== '') return given
   const file = path.join(dataDir, 'app-secret')
-  if (!existsSync(file)) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 })
-  }
+  if (!existsSync(file)) makeSecret(dataDir, file)
   return readFileSync(file, 'utf8').trim()
+}
+
+/** Of several processes that begin at once, one gives the secret to all: it appears whole, and only where there is none. */
+function makeSecret(dataDir: string, file: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const own = `${file}.${randomBytes(6).toString('hex')}`
+  writeFileSync(own, randomBytes(32).toString('base64url'), { mode: 0o600 })
+  try {
+    linkSync(own, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(own)
+  }
 }
 
 function wholeNumber(env: Environment, name: string, otherwise: number, least: number, most: number): number {

@@ -1,18 +1,17 @@
-import { ConfigError, readConfig } from './config.ts'
+import { readConfig } from './config.ts'
 import { hasStaff, newSetupToken } from './core/team/accounts.ts'
 import { serve } from './serve.ts'
-import { start, stopOnSignal, type Started } from './start.ts'
+import { sayWhyNot, start, stopOnSignal, type Started } from './start.ts'
 
 try {
-  const started = await start(readConfig(process.env))
+  const pagesOnly = process.argv.includes('--no-worker') && { RUN_WORKER: 'no' }
+  const started = await start(readConfig({ ...process.env, ...pagesOnly }))
   const serving = await serve(started)
   stopOnSignal(started.log, () => serving.stop())
   started.log.info(`Portico serves ${started.config.baseUrl}`)
   await offerSetup(started)
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error
-  console.error(error.message)
-  process.exit(1)
+  sayWhyNot(error)
 }
 
 async function offerSetup({ db, config, now }: Started): Promise<void> {

@@ -1,12 +1,12 @@
 import pino, { type Logger } from 'pino'
-import type { Config } from './config.ts'
+import { ConfigError, type Config } from './config.ts'
 import { tidyUp } from './core/housekeeping.ts'
 import { kinds } from './core/jobs/kinds.ts'
 import { startWorker, type Worker } from './core/jobs/worker.ts'
 import { askToSend } from './core/mail/outbox.ts'
 import { createPasswords, type Passwords } from './core/passwords.ts'
 import { openDb, type Db } from './db/index.ts'
-import { migrate } from './db/migrate.ts'
+import { migrate, NewerDatabase } from './db/migrate.ts'
 
 const TIDY_EVERY_MS = 3_600_000
 
@@ -45,6 +45,30 @@ export function startWork(started: Started): Worker {
       await worker.stop()
     },
   }
+}
+
+/** Ends the process with one line that says what to do; an error that nobody foresaw is thrown on, with all it says. */
+export function sayWhyNot(error: unknown): never {
+  const line = startProblem(error)
+  if (line === null) throw error
+  console.error(line)
+  process.exit(1)
+}
+
+/** What keeps Portico from starting, in a line without secrets, or null for an error that nobody foresaw. */
+function startProblem(error: unknown): string | null {
+  if (error instanceof ConfigError || error instanceof NewerDatabase) return error.message
+  const { code = '', path, message } = error as NodeJS.ErrnoException
+  if (/^(EACCES|EPERM|EROFS|ENOENT|ENOTDIR)$/.test(code) && path !== undefined)
+    return `Portico cannot use ${path} (${code}). Give the account it runs as a folder of its own as DATA_DIR.`
+  if (/^(ENOSPC|SQLITE_FULL)$/.test(code)) return 'Portico does not start: the disk is full.'
+  if (/^SQLITE_(CANTOPEN|READONLY|PERM|NOTADB|CORRUPT)$/.test(code))
+    return `Portico cannot use its SQLite database (${code}). Look at DATA_DIR and DATABASE_URL, and who may write there.`
+  if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|28P01|28000|3D000|57P03)$/.test(code))
+    return `Portico cannot reach its database (${code}). Look at DATABASE_URL, and whether the server runs.`
+  if (code === 'EADDRINUSE')
+    return `Portico does not start: ${message.replace(/^listen /, '')}. Another program has this PORT.`
+  return null
 }
 
 /** Runs `stop` once on SIGTERM or SIGINT; a second signal, or 25 seconds, ends the process at once. */

@@ -1,5 +1,5 @@
-import { ConfigError, readConfig } from './config.ts'
-import { start, startWork, stopOnSignal } from './start.ts'
+import { readConfig } from './config.ts'
+import { sayWhyNot, start, startWork, stopOnSignal } from './start.ts'
 
 try {
   const started = await start(readConfig(process.env))
@@ -10,7 +10,5 @@ try {
   })
   started.log.info('background work has started')
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error
-  console.error(error.message)
-  process.exit(1)
+  sayWhyNot(error)
 }

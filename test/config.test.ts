@@ -63,6 +63,7 @@ describe('The settings', () => {
     ['TRUST_PROXY', '0'],
     ['DATABASE_URL', 'postgress://portico@localhost/portico'],
     ['RUN_WORKER', 'false'],
+    ['DRAIN_SECONDS', '16'],
     ['LOG_LEVEL', 'verbose'],
   ] as const) {
     it(`refuse ${name} “${value.slice(0, 40)}”, and name it`, () => {

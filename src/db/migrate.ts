@@ -2,8 +2,12 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Knex } from 'knex'
+import { aloneIn } from './alone.ts'
 
 const here = path.dirname(fileURLToPath(import.meta.url))
+
+/** The database was brought up to date by a newer program than this one, which would not know what to write. */
+export class NewerDatabase extends Error {}
 
 /** Names carry no extension, so a database migrated from source (.ts) and one migrated by the build (.js) agree. */
 export class MigrationFiles implements Knex.MigrationSource<string> {
@@ -23,8 +27,28 @@ export class MigrationFiles implements Knex.MigrationSource<string> {
   }
 }
 
-/** Brings the tables up to date; safe to call at every start. Returns the names of what ran. */
-export async function migrate(db: Knex): Promise<string[]> {
-  const [, ran] = (await db.migrate.latest()) as [number, string[]]
-  return ran
+/**
+ * Brings the tables up to date; safe to call at every start, by any number of processes at once: one does it, the others
+ * wait. Each step is a transaction, so one that was killed is done again. Returns the names of what ran.
+ */
+export function migrate(db: Knex): Promise<string[]> {
+  return aloneIn(db, async () => {
+    await refuseNewer(db)
+    await db.migrate.forceFreeMigrationsLock() // nobody else is here: it was left behind by a process that was killed
+    const [, ran] = (await db.migrate.latest()) as [number, string[]]
+    return ran
+  })
+}
+
+/** Throws NewerDatabase when the database has steps that this program does not know. */
+async function refuseNewer(db: Knex): Promise<void> {
+  if (!(await db.schema.hasTable('knex_migrations'))) return
+  const files = new MigrationFiles()
+  const known = new Set((await files.getMigrations()).map(file => files.getMigrationName(file)))
+  const done = await db('knex_migrations').orderBy('id').pluck<string[]>('name')
+  const unknown = done.filter(name => !known.has(name))
+  if (unknown.length === 0) return
+  throw new NewerDatabase(
+    `The database belongs to a newer Portico: it knows “${unknown.at(-1) ?? ''}”, which this one does not. Start the newer one, or restore the backup made before it.`,
+  )
 }

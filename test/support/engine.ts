@@ -44,6 +44,15 @@ export async function freshDatabase(): Promise<TestDatabase> {
   return engine === 'postgres' ? copyOfPostgres(source) : copyOfSqlite(source)
 }
 
+/** A new database without a single table. */
+export async function emptyDatabase(): Promise<TestDatabase> {
+  made += 1
+  if (engine === 'sqlite') return sqliteAt(path.join(scratchFolder(), `empty-${runId}-${String(made)}.db`))
+  const name = `portico_empty_${runId}_${String(made)}`
+  await onServer(`create database "${name}"`)
+  return postgresCalled(name)
+}
+
 /** Removes the template; for the end of the run. */
 export async function dropTemplate(): Promise<void> {
   const source = await template?.catch(() => undefined)
@@ -64,10 +73,14 @@ async function migratedSqlite(): Promise<string> {
 async function copyOfSqlite(source: string): Promise<TestDatabase> {
   const file = path.join(scratchFolder(), `test-${runId}-${made}.db`)
   await copyFile(source, file)
+  return sqliteAt(file)
+}
+
+function sqliteAt(file: string): TestDatabase {
   return {
     url: `sqlite:${file}`,
     async drop() {
-      await Promise.all([file, `${file}-wal`, `${file}-shm`].map(name => rm(name, { force: true })))
+      await Promise.all([file, `${file}-wal`, `${file}-shm`, `${file}.lock`].map(name => rm(name, { force: true })))
     },
   }
 }
@@ -82,6 +95,10 @@ async function migratedPostgres(): Promise<string> {
 async function copyOfPostgres(source: string): Promise<TestDatabase> {
   const name = `portico_test_${runId}_${made}`
   await onServer(`create database "${name}" template "${source}" strategy file_copy`)
+  return postgresCalled(name)
+}
+
+function postgresCalled(name: string): TestDatabase {
   return {
     url: urlOf(name),
     async drop() {

@@ -22,6 +22,8 @@ export interface RealServer {
   start(): Promise<void>
   /** As a power cut would: nothing in the process gets to tidy up. */
   kill(): Promise<void>
+  /** Asks it to end, as a service manager does. The answer is its exit code. */
+  terminate(): Promise<number | null>
   /** The clock of another process cannot be moved: what it waits for in the database comes nearer instead. */
   later(ms: number): Promise<void>
   signedInStaff(): Promise<Browser>
@@ -66,6 +68,11 @@ export async function aRealServer(settings: Record<string, string> = {}): Promis
     server.kill('SIGKILL')
     await once(server, 'exit')
   }
+  const terminate = async (): Promise<number | null> => {
+    server?.kill('SIGTERM')
+    if (server && server.exitCode === null) await once(server, 'exit')
+    return server?.exitCode ?? null
+  }
   const end = async (): Promise<void> => {
     await kill()
     await db.destroy()
@@ -78,6 +85,7 @@ export async function aRealServer(settings: Record<string, string> = {}): Promis
     config: readConfig(own),
     start,
     kill,
+    terminate,
     later: ms => later(db, ms),
     signedInStaff: () => signedInStaff(db, base),
     end,

@@ -114,6 +114,7 @@ function plainConfig(baseUrl: string, dataDir: string, databaseUrl: string): Con
     timeZone: 'Europe/London',
     logLevel: 'silent',
     runWorker: true,
+    drainSeconds: 0,
     idleHours: 24,
     sessionDays: 7,
     importMegabytes: 10,

@@ -13,4 +13,6 @@ export interface Deps {
   now: () => number
   /** Tells the worker in this process that there is a new job. */
   wakeWorker: () => void
+  /** Aborted once this process is to end. */
+  stopping?: AbortSignal
 }

@@ -1,0 +1,46 @@
+import knexFactory, { type Knex } from 'knex'
+
+/** The number of this lock among those of the database. */
+const ALONE = 7_041_890
+const LONGEST_WAIT_MS = 600_000
+
+/**
+ * Does the work while no other process does its own on this database; they wait. The lock goes with the process that has
+ * it, however that ends.
+ */
+export function aloneIn<T>(db: Knex, work: () => Promise<T>): Promise<T> {
+  const { filename } = (db.client as { config: { connection: { filename?: string } } }).config.connection
+  return filename === undefined ? aloneOnPostgres(db, work) : aloneOnSqlite(filename, work)
+}
+
+async function aloneOnPostgres<T>(db: Knex, work: () => Promise<T>): Promise<T> {
+  const client = db.client as { acquireConnection(): Promise<unknown>; releaseConnection(one: unknown): Promise<void> }
+  const connection = await client.acquireConnection()
+  try {
+    await db.raw('select pg_advisory_lock(?)', [ALONE]).connection(connection)
+    return await work()
+  } finally {
+    await db
+      .raw('select pg_advisory_unlock(?)', [ALONE])
+      .connection(connection)
+      .catch(() => undefined) // with its connection the lock is gone as well
+    await client.releaseConnection(connection)
+  }
+}
+
+/** The lock is one on an empty file beside the database: the database itself stays free for the work. */
+async function aloneOnSqlite<T>(filename: string, work: () => Promise<T>): Promise<T> {
+  const lock = knexFactory({
+    client: 'sqlite3',
+    connection: { filename: `${filename}.lock` },
+    useNullAsDefault: true,
+    pool: { min: 1, max: 1 },
+  })
+  try {
+    await lock.raw(`pragma busy_timeout = ${String(LONGEST_WAIT_MS)}`)
+    await lock.raw('begin exclusive')
+    return await work()
+  } finally {
+    await lock.destroy()
+  }
+}
