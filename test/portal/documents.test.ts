@@ -149,6 +149,21 @@ describe('My Documents', () => {
     expect((await get({ range: 'bytes=0-1', 'if-range': whole.headers.get('etag') ?? '' })).status).to.equal(206)
   })
 
+  it('come as one archive even when one of them is lost, and the archive says which', async () => {
+    const folder = await aFolder(world, portal.id, 'Letters')
+    await aDocument(world, portal.id, 'a.pdf')
+    const { id } = await aDocument(world, portal.id, 'lost.pdf', { folderId: folder })
+    const { storage_key: key } = await world.db('documents').where({ id }).first<{ storage_key: string }>()
+    rmSync(nodePath.join(world.config.dataDir, 'documents', key.slice(0, 2), key))
+
+    const entries = await unzipped(await ada.download(`${base}/zip`))
+
+    expect([...entries.keys()].toSorted()).to.deep.equal(['Letters/', 'Missing documents.txt', 'a.pdf'])
+    expect(entries.get('Missing documents.txt')).to.equal(
+      'These documents could not be put in this archive. Please tell Harbour & Finch.\r\n\r\nLetters/lost.pdf\r\n',
+    )
+  })
+
   it('come as one archive, with folders, safe names and none lost', async () => {
     const folder = await aFolder(world, portal.id, 'Q1: con')
     await aFolder(world, portal.id, 'Empty')

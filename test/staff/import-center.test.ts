@@ -161,6 +161,17 @@ describe('The Import Center', () => {
     expect(staff.$('#message').text()).to.have.length(501)
   })
 
+  it('gives a viewer the blank template, which others find where they import', async () => {
+    await staff.open('/staff/import-center')
+    expect(staff.text).not.to.include('Download the template for portal users')
+    staff = await world.signedInStaff('viewer')
+
+    await staff.open('/staff/import-center')
+    await staff.click('Download the template for portal users')
+
+    expect(staff.status).to.equal(200)
+  })
+
   it('lets a viewer read the report and send nothing', async () => {
     await aContact(world, 'Ada', { email: 'ada@customer.example' })
     staff = await world.signedInStaff('viewer')

@@ -6,6 +6,8 @@ import { allFolders, withAllBelow, type Folder } from './folders.ts'
 import { diskStorage } from './storage.ts'
 import { visibleDocuments, type Viewer } from './visible.ts'
 
+const LOOKED_AT_ONCE = 50
+
 interface PackedDocument {
   name: string
   folderId: number | null
@@ -14,28 +16,37 @@ interface PackedDocument {
   createdAt: number
 }
 
+/** What stands in an archive for documents whose content is lost: a text file of this name, made of their paths. */
+export interface LostWords {
+  name: string
+  text(paths: string[]): string
+}
+
 /**
  * Everything a viewer may see, or of one folder, as a ZIP archive that is made while it is read: in the memory of one
- * document, however many there are. What is seen is decided at the beginning.
+ * document, however many there are. What is seen is decided at the beginning, and so is what is lost.
  */
 export async function documentsArchive(
   db: Db,
   config: Pick<Config, 'dataDir'>,
   viewer: Viewer,
   folder: Folder | null,
+  lost: LostWords,
 ): Promise<Readable> {
   const all = await allFolders(db, viewer)
   const within = folder ? withAllBelow(all, [folder.id]) : null
   const folders = all.filter(one => !within || within.has(one.id))
-  const documents = await packed(db, viewer)
+  const documents = (await packed(db, viewer)).filter(({ folderId }) => !within || within.has(folderId ?? 0))
   const paths = pathsOf(folders, folder)
-  return zipped(
-    config,
-    [...paths.values()].filter(Boolean),
-    documents
-      .filter(({ folderId }) => !within || within.has(folderId ?? 0))
-      .map(document => ({ ...document, above: paths.get(document.folderId) ?? '' })),
-  )
+  const missing = await missingOf(config, documents)
+  const placed = documents.map(document => ({ ...document, above: paths.get(document.folderId) ?? '' }))
+  const [gone, there] = [
+    placed.filter(one => missing.has(one.storageKey)),
+    placed.filter(one => !missing.has(one.storageKey)),
+  ]
+  const note =
+    gone.length > 0 ? { name: lost.name, text: lost.text(gone.map(({ above, name }) => above + name)) } : null
+  return zipped(config, [...paths.values()].filter(Boolean), there, note)
 }
 
 /** A name that every system can save; nothing in it leads anywhere. */
@@ -61,6 +72,19 @@ function packed(db: Db, viewer: Viewer): Promise<PackedDocument[]> {
   )
 }
 
+/** The keys that lead to no content, looked at a few at a time. */
+async function missingOf(config: Pick<Config, 'dataDir'>, documents: PackedDocument[]): Promise<Set<string>> {
+  const storage = diskStorage(config)
+  const keys = [...new Set(documents.map(({ storageKey }) => storageKey))]
+  const missing = new Set<string>()
+  for (let at = 0; at < keys.length; at += LOOKED_AT_ONCE) {
+    const some = keys.slice(at, at + LOOKED_AT_ONCE)
+    const there = await Promise.all(some.map(key => storage.has(key)))
+    for (const [index, key] of some.entries()) if (!there[index]) missing.add(key)
+  }
+  return missing
+}
+
 /** The path of each folder, ending on a slash; of the one that is packed, or the top, it is empty. */
 function pathsOf(folders: Folder[], top: Folder | null): Map<number | null, string> {
   const paths = new Map<number | null, string>([[top?.id ?? null, '']])
@@ -79,12 +103,14 @@ function zipped(
   config: Pick<Config, 'dataDir'>,
   folders: string[],
   documents: (PackedDocument & { above: string })[],
+  note: { name: string; text: string } | null,
 ): Readable {
   const storage = diskStorage(config)
   const zip = new ZipFile()
   const output = zip.outputStream as Readable
   const taken = new Set(folders.map(folder => folder.slice(0, -1).toLowerCase()))
   const reading: { now: Readable | null } = { now: null }
+  if (note) zip.addBuffer(Buffer.from(note.text), unlike(taken, note.name))
   for (const folder of folders) zip.addEmptyDirectory(folder)
   for (const { above, name, storageKey, mediaType, createdAt } of documents) {
     const place = unlike(taken, above + savableName(name))

@@ -101,8 +101,10 @@ export async function copyDenials(trx: Db, pairs: { from: Holder; to: Holder }[]
     .orderBy('id')
     .select<FullRow[]>(...COLUMNS)
   const there = new Set(known.map(keyOf))
+  const folders = await keptFolders(trx, known)
   const rowsOfHolder = new Map<string, FullRow[]>()
-  for (const row of known) rowsOfHolder.set(holderOf(row), [...(rowsOfHolder.get(holderOf(row)) ?? []), row])
+  for (const row of known.filter(one => one.folder_id === null || folders.has(one.folder_id)))
+    rowsOfHolder.set(holderOf(row), [...(rowsOfHolder.get(holderOf(row)) ?? []), row])
   const rows = pairs.flatMap(({ from, to }) =>
     (rowsOfHolder.get(wordsOf(from)) ?? [])
       .map(row => ({ ...row, portal_access_id: null, invitation_id: null, ...denialsFor(to), created_at: now }))
@@ -175,10 +177,24 @@ function rowsOf(holder: Holder, { folderIds, documentIds }: Denials, actor: Acto
   ]
 }
 
+/** Those of the folders that are not being deleted; they stay until this transaction ends. */
+async function keptFolders(trx: Db, rows: DenialRow[]): Promise<Set<number>> {
+  const ids = rows.flatMap(row => (row.folder_id === null ? [] : [row.folder_id]))
+  if (ids.length === 0) return new Set()
+  return new Set(
+    await trx('folders')
+      .whereIn('id', listed(trx, [...new Set(ids)]))
+      .forKeyShare()
+      .pluck<number[]>('id'),
+  )
+}
+
+/** What is there stays there until this transaction ends; what is being deleted is waited for, and then not there. */
 async function areIn(trx: Db, portalId: number, { folderIds, documentIds }: Denials): Promise<boolean> {
   const folders = await trx('folders')
     .where({ portal_id: portalId })
     .whereIn('id', listed(trx, folderIds))
+    .forKeyShare()
     .pluck<number[]>('id')
   const documents = await trx('documents')
     .where({ portal_id: portalId, deleted_at: null })

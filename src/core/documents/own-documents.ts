@@ -14,7 +14,7 @@ import {
   type DocumentPlace,
   type DocumentsConfig,
 } from './add.ts'
-import { documentsArchive } from './archive.ts'
+import { documentsArchive, type LostWords } from './archive.ts'
 import { contentsPage, countAllDocuments, countContents, type Asked, type Contents } from './contents.ts'
 import { documentRows, visibleDocumentCalled, type DocumentContent, type StoredDocument } from './documents.ts'
 import { DOCUMENT_ENDINGS } from './file-types.ts'
@@ -104,14 +104,15 @@ export function contentOf(
   return diskStorage(config).open(document.storageKey, range)
 }
 
-/** All that this person may see, or of one folder, as a ZIP archive. */
+/** All that this person may see, or of one folder, as a ZIP archive; in it stands what is lost. */
 export function ownArchive(
   db: Db,
   config: Pick<Config, 'dataDir'>,
   portal: OwnPortal,
   folder: Folder | null,
+  lost: LostWords,
 ): Promise<Readable> {
-  return documentsArchive(db, config, viewerOf(portal), folder)
+  return documentsArchive(db, config, viewerOf(portal), folder, lost)
 }
 
 /**

@@ -32,6 +32,8 @@ export interface Storage {
   stage(content: AsyncIterable<Buffer>): Promise<Staged>
   /** Throws when there is no such content. */
   open(key: string, range?: ByteRange): Promise<Readable>
+  /** Whether there is such content. */
+  has(key: string): Promise<boolean>
   /** Removes the content; it may be gone already. */
   remove(key: string): Promise<void>
   /** Every key there is, some at a time; what else lies there is none of ours. */
@@ -57,6 +59,7 @@ export function diskStorage({ dataDir }: Pick<Config, 'dataDir'>): Storage {
       const file = await open(place, 'r')
       return file.createReadStream(range ?? {})
     },
+    has: async key => (await stat(placeOf(key)).catch(() => null)) !== null,
     remove: key => rm(placeOf(key), { force: true }),
     async *keys() {
       const parts = (await readdir(folder).catch(() => [])).filter(name => /^[0-9a-f]{2}$/.test(name))

@@ -23,7 +23,7 @@ import {
 import type { OwnPortal } from '../../core/portal-users/own-portals.ts'
 import { attachmentHeaders, sendAttachment, sendStream } from '../shared/attachments.ts'
 import type { FormTokens } from '../shared/csrf.ts'
-import { kindWords, labelled, refusedFileWords } from '../shared/document-words.ts'
+import { kindWords, labelled, lostWords, refusedFileWords } from '../shared/document-words.ts'
 import { notFound, PageError } from '../shared/errors.ts'
 import { readId, text, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
@@ -107,7 +107,8 @@ export function documentPages({ pages, deps }: PortalPages, tokens: FormTokens):
   }
 
   async function sendArchive(req: Request, res: Response, portal: OwnPortal, place: Place): Promise<void> {
-    const archive = req.method === 'HEAD' ? null : await ownArchive(db, config, portal, place?.folder ?? null)
+    const archive =
+      req.method === 'HEAD' ? null : await ownArchive(db, config, portal, place?.folder ?? null, lostWords(config))
     attachmentHeaders(res, `${place?.folder.name ?? portal.name}.zip`, 'application/zip')
     if (archive) await sendStream(res, deps, archive)
     else res.end()

@@ -43,3 +43,12 @@ export function labelled<T extends { name: string }>(rows: T[]): (T & { label: s
     return { ...row, label: before === 0 ? row.name : `${row.name} (${number(before + 1)})` }
   })
 }
+
+/** What stands in an archive for documents that should be there and are not. */
+export function lostWords({ officeName }: { officeName: string }): { name: string; text(paths: string[]): string } {
+  return {
+    name: 'Missing documents.txt',
+    text: paths =>
+      [`These documents could not be put in this archive. Please tell ${officeName}.`, '', ...paths, ''].join('\r\n'),
+  }
+}

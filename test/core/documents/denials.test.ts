@@ -103,6 +103,22 @@ describe('Denials', () => {
     expect((await Promise.all(presses)).map(one => one.ok)).to.deep.equal([true, true])
   })
 
+  itOnPostgres('are refused, or left out, for a folder that is being deleted', async () => {
+    const invitationId = await anInvitation(world, portal.id, 'Ines')
+    await save({ invitationId }, [folder], [document])
+    const gate = await world.db.transaction()
+    await gate('folders').where({ id: folder }).delete()
+    const saved = save(ada, [folder], [])
+    const pair = { from: { invitationId }, to: ada }
+    const copied = world.db.transaction(trx => copyDenials(trx, [pair], world.now()))
+    await untilWaiting(world, gate, 2)
+    await gate.commit()
+
+    expect(await saved).to.deep.equal({ ok: false, error: 'foreign' })
+    await copied
+    expect(await denialsOf(world.db, ada)).to.deep.equal({ folderIds: [], documentIds: [document] })
+  })
+
   itOnPostgres('are not saved with an invitation that is being accepted', async () => {
     const invitationId = await anInvitation(world, portal.id, 'Ines')
     const gate = await world.db.transaction()
