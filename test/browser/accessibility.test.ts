@@ -121,19 +121,26 @@ describeOn('sqlite')('Every page, for eyes, keyboards and screen readers', funct
   const open = (page: Page, address: string) => page.goto(address.replace('{own}', ownSlug).replace('{token}', token))
 
   for (const [who, addresses] of visits) {
-    it(`has nothing that axe finds, in light and dark, and fits 320 pixels, for ${who}`, async () => {
-      const [context, page] = await signedIn(who)
+    describe(`For ${who}`, () => {
+      let context: BrowserContext
+      let page: Page
+      before(async () => {
+        ;[context, page] = await signedIn(who)
+      })
+      after(() => context.close())
+
       for (const address of addresses) {
-        expect((await open(page, address))?.status(), address).to.be.oneOf([200, 404])
-        expect(await axeFindings(page), address).to.deep.equal([])
-        await page.emulateMedia({ colorScheme: 'dark' })
-        expect(await axeFindings(page, OF_COLOURS), `${address} in the dark`).to.deep.equal([])
-        await page.setViewportSize({ width: 320, height: 4000 })
-        expect(await page.evaluate('document.documentElement.scrollWidth'), address).to.be.at.most(320)
-        await page.setViewportSize({ width: 1280, height: 4000 })
-        await page.emulateMedia({ colorScheme: 'light' })
+        it(`${address} has nothing that axe finds, in light and dark, and fits 320 pixels`, async () => {
+          expect((await open(page, address))?.status()).to.be.oneOf([200, 404])
+          expect(await axeFindings(page)).to.deep.equal([])
+          await page.emulateMedia({ colorScheme: 'dark' })
+          expect(await axeFindings(page, OF_COLOURS), 'in the dark').to.deep.equal([])
+          await page.setViewportSize({ width: 320, height: 4000 })
+          expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(320)
+          await page.setViewportSize({ width: 1280, height: 4000 })
+          await page.emulateMedia({ colorScheme: 'light' })
+        })
       }
-      await context.close()
     })
   }
 

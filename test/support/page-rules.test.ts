@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { describeOn } from './engine.ts'
 import { brokenRules } from './page-rules.ts'
 import { samplePage } from './sample-page.ts'
 
@@ -127,7 +128,7 @@ const FAULTS_OF_A_MISTAKE: Fault[] = [
   ['nothing to send the form with', '<button type="submit">', '<button type="button">', /no button to send it/],
 ]
 
-describe('The page rules', () => {
+describeOn('sqlite')('The page rules', () => {
   it('find nothing wrong with a good list', () => {
     expect(broken(listPage, 200)).to.deep.equal([])
   })
