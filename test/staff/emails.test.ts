@@ -54,9 +54,9 @@ describe('The outbox', () => {
     await staff.open('/staff/emails')
     expect(staff.tableRows().length).to.equal(25)
     expect(staff.tableRows()[0]?.[0]).to.equal('Person 26 person.26@customer.example')
-    await staff.click('Next')
+    await staff.click('Next page of emails')
     expect(staff.tableRows().length).to.equal(1)
-    await staff.click('Previous')
+    await staff.click('Previous page of emails')
     staff.fill('Status', 'Failed')
     await staff.press('Show')
 

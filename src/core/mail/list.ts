@@ -1,4 +1,14 @@
+import type { Knex } from 'knex'
 import type { Db } from '../../db/index.ts'
+import {
+  countedUpTo,
+  inOrderOf,
+  stretchOfIds,
+  type Counted,
+  type ListOrder,
+  type Stretch,
+  type Stretched,
+} from '../stretch.ts'
 import { openedBody, type EmailStatus, type OutboxDeps } from './outbox.ts'
 
 export const EMAIL_STATUSES: readonly EmailStatus[] = ['queued', 'held', 'sending', 'sent', 'failed', 'cancelled']
@@ -18,26 +28,24 @@ export interface EmailRow {
   expiresAt: number | null
 }
 
-export interface EmailsPage {
-  emails: EmailRow[]
-  total: number
+/** How many mails are in one state, or in any. */
+export function countEmails(db: Db, status: EmailStatus | null): Promise<Counted> {
+  return countedUpTo(db, emailsIn(db, status))
 }
 
-/** Mails in one state, or in any, the newest first. `page` counts from 1; a page past the end is empty. */
-export async function emailsPage(
-  db: Db,
-  { status, page, perPage }: { status: EmailStatus | null; page: number; perPage: number },
-): Promise<EmailsPage> {
-  const found = db('emails').where(status ? { status } : {})
-  const counted = await found.clone().count<{ total: number }[]>({ total: '*' })
-  const emails = await found
-    .clone()
-    .select<EmailRow[]>(ROW)
-    .orderBy('id', 'desc')
-    .limit(perPage)
-    .offset((page - 1) * perPage)
-  return { emails, total: counted[0]?.total ?? 0 }
+/** One page of the mails in one state, or in any, the newest first; one past the end is empty. */
+export async function emailsPage(db: Db, status: EmailStatus | null, stretch: Stretch): Promise<Stretched<EmailRow>> {
+  const { rows: ids, next } = await stretchOfIds(db, emailsIn(db, status), NEWEST_FIRST, stretch)
+  const rows = await db('emails').whereIn('id', ids).select<EmailRow[]>(ROW)
+  return { rows: inOrderOf(ids, rows), next }
 }
+
+/** The mails in one state, or in any, as a query to count and page. */
+export function emailsIn(db: Db, status: EmailStatus | null): Knex.QueryBuilder {
+  return db('emails').where(status ? { status } : {})
+}
+
+export const NEWEST_FIRST: ListOrder = { table: 'emails', by: [], descending: true }
 
 /** One mail as staff may read it. `whole`: nothing is masked, which is only so where no mail can be sent and nothing is real. `mayRetry`: it failed, and what it says is still known. */
 export interface Email extends EmailRow {

@@ -8,10 +8,11 @@ import { batchOfForm, startBatch, writeItemsOf } from '../batches/batches.ts'
 import { cancelEmailsTo } from '../mail/sign-in-details.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { dropRolesOf } from '../roles/holders.ts'
+import { removeFactors } from '../second-factor/rows.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
 import { endEmailChangesOf } from './email-changes.ts'
 import { revokeLinksOf } from './links.ts'
-import { ALL_PORTAL_USERS, portalUsersMatching } from './list.ts'
+import { ALL_PORTAL_USERS, portalUsersMatching, withCompanies } from './list.ts'
 
 /** Who is to be deleted: those of a selection, or one. */
 export type Doomed = { selection: string } | { id: number }
@@ -30,7 +31,7 @@ export async function countDoomed(db: Db, doomed: Doomed): Promise<number> {
 
 /** The first of those to be deleted, by name. */
 export async function doomedNames(db: Db, doomed: Doomed, limit: number): Promise<DoomedName[]> {
-  return doomedIn(db, doomed)
+  return withCompanies(doomedIn(db, doomed))
     .orderBy([{ column: 'portal_users.search_name' }, { column: 'portal_users.id' }])
     .limit(limit)
     .select<DoomedName[]>(
@@ -88,6 +89,7 @@ async function endEverythingOf(trx: Db, ids: number[], batchId: number, now: num
   await revokeLinksOf(trx, ids, now)
   await endEmailChangesOf(trx, ids, 'cancelled', now)
   await dropRolesOf(trx, ids)
+  await removeFactors(trx, 'portal_user', ids)
   await trx('sign_in_names').whereIn('portal_user_id', listed(trx, ids)).delete()
 }
 

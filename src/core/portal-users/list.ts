@@ -1,7 +1,16 @@
 import type { Knex } from 'knex'
 import { listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
-import { containing, normalized } from '../names.ts'
+import {
+  countedUpTo,
+  inOrderOf,
+  stretchOfIds,
+  type Counted,
+  type ListOrder,
+  type Stretch,
+  type Stretched,
+} from '../stretch.ts'
+import { wayToFind, whereText, type Searched, type Way } from '../trigrams.ts'
 
 /** Which portal users a list, or "all that match", speaks of. Empty parts let everybody through. */
 export interface PortalUserFilter {
@@ -36,40 +45,45 @@ export interface PortalUserRow {
   lastSignIn: number | null
 }
 
-/** The portal users that match and are not deleted, as a query that knows their contact and company too. */
-export function portalUsersMatching(db: Db, filter: PortalUserFilter): Knex.QueryBuilder {
-  const query = withCompanies(db('portal_users').whereNull('portal_users.deleted_at'))
-  if (normalized(filter.text)) void query.where(any => matchesText(any, filter.text))
-  if (filter.selection !== null) {
-    const selected = db('selection_items').where('selection_id', filter.selection).select('subject_id')
-    void query.whereIn('portal_users.id', selected)
-  }
-  return query
+/** The portal users that match and are not deleted, as a query over `portal_users`. */
+export function portalUsersMatching(db: Db, filter: PortalUserFilter, ways: Ways = AT_FIRST): Knex.QueryBuilder {
+  const query = db('portal_users').whereNull('portal_users.deleted_at')
+  void whereText(query, db, SEARCHED, filter.text, ways.text)
+  if (filter.selection === null) return query
+  const selected = db('selection_items').where('selection_id', filter.selection)
+  if (ways.selection === 'at-first') return query.whereIn('portal_users.id', selected.select('subject_id'))
+  return query.whereExists(selected.whereRaw('selection_items.subject_id = portal_users.id').select(db.raw('1')))
 }
 
-export async function countPortalUsers(db: Db, filter: PortalUserFilter): Promise<number> {
-  const [row] = await portalUsersMatching(db, filter).count<{ total: number }[]>({ total: 'portal_users.id' })
-  return row?.total ?? 0
+/** How many match; counted up to a point only. */
+export async function countPortalUsers(db: Db, filter: PortalUserFilter): Promise<Counted> {
+  return countedUpTo(db, portalUsersMatching(db, filter, await waysTo(db, filter)))
 }
 
-/** One page of the portal users that match. `page` counts from 1; a page past the end is empty. */
+/** One page of the portal users that match; one past the end is empty. */
 export async function portalUsersPage(
   db: Db,
   filter: PortalUserFilter,
   sort: PortalUserSort,
-  { page, perPage }: { page: number; perPage: number },
+  stretch: Stretch,
   now: number,
-): Promise<PortalUserRow[]> {
-  const query = portalUsersMatching(db, filter)
-    .limit(perPage)
-    .offset((page - 1) * perPage)
+): Promise<Stretched<PortalUserRow>> {
+  const found = portalUsersMatching(db, filter, await waysTo(db, filter))
+  const { rows: ids, next } = await stretchOfIds(db, found, portalUserOrder(sort), stretch)
+  const rows = await withCompanies(db('portal_users'))
+    .whereIn('portal_users.id', ids)
     .select<FoundRow[]>(
       ...COLUMNS,
       passwordColumn(db),
       db.raw('coalesce(portal_users.email, portal_users.username) as email'),
     )
-  const rows = (await ordered(query, sort)) as FoundRow[]
-  return rows.map(row => rowFrom(row, now))
+  return { rows: inOrderOf(ids, rows).map(row => rowFrom(row, now)), next }
+}
+
+/** Those without a company come last; turned round, everything is exactly the other way. */
+export function portalUserOrder({ by, descending }: PortalUserSort): ListOrder {
+  const company = by === 'company' ? ['portal_users.company_order'] : []
+  return { table: 'portal_users', by: [...company, 'portal_users.email_order'], descending }
 }
 
 /** The portal users of these ids that are not deleted. */
@@ -107,6 +121,9 @@ export function withCompanies(query: Knex.QueryBuilder): Knex.QueryBuilder {
     .joinRaw('left join companies on companies.id = coalesce(portal_users.company_id, contacts.company_id)')
 }
 
+/** Name, username, email and company of somebody, kept as one text. */
+export const SEARCHED: Searched = { table: 'portal_users', column: 'search', texts: 'portal_user_search' }
+
 const COLUMNS = [
   'portal_users.id',
   'companies.name as company',
@@ -128,21 +145,18 @@ function rowFrom(row: FoundRow, now: number): PortalUserRow {
   return { id, company, email, lastSignIn, state: portalUserState(row, now) }
 }
 
-function matchesText(any: Knex.QueryBuilder, text: string): void {
-  const pattern = containing(text)
-  const columns = [
-    'companies.name_normalized',
-    'portal_users.email_normalized',
-    'portal_users.username_normalized',
-    'portal_users.search_name',
-  ]
-  for (const column of columns) void any.orWhereRaw(String.raw`?? like ? escape '\'`, [column, pattern])
+/** How the text and the selection of a filter are looked for. */
+interface Ways {
+  text: Way
+  selection: Way
 }
 
-/** Those without a company come last; turned round, everything is exactly the other way. */
-function ordered(query: Knex.QueryBuilder, { by, descending }: PortalUserSort): Knex.QueryBuilder {
-  const way = descending ? 'desc' : 'asc'
-  const email = 'coalesce(portal_users.email_normalized, portal_users.username_normalized)'
-  const company = `(companies.name_normalized is null) ${way}, companies.name_normalized ${way}, `
-  return query.orderByRaw(`${by === 'company' ? company : ''}${email} ${way}, portal_users.id ${way}`)
+const AT_FIRST: Ways = { text: 'at-first', selection: 'at-first' }
+
+async function waysTo(db: Db, { text, selection }: PortalUserFilter): Promise<Ways> {
+  const items = db('selection_items').where('selection_id', selection)
+  return {
+    text: await wayToFind(db, SEARCHED, text),
+    selection: selection !== null && (await countedUpTo(db, items)).more ? 'in-each' : 'at-first',
+  }
 }

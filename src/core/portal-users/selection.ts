@@ -4,13 +4,7 @@ import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import type { Ticks } from '../contacts/selection.ts'
 import { newHandle } from '../secrets.ts'
-import {
-  ALL_PORTAL_USERS,
-  countPortalUsers,
-  portalUsersMatching,
-  portalUsersOf,
-  type PortalUserFilter,
-} from './list.ts'
+import { ALL_PORTAL_USERS, portalUsersMatching, portalUsersOf, type PortalUserFilter } from './list.ts'
 
 const LIST = 'portal_users'
 
@@ -60,8 +54,10 @@ export async function ownPortalUserSelection(db: Db, staff: Staff, handle: strin
 }
 
 /** How many of the selected portal users there still are. */
-export function countSelectedPortalUsers(db: Db, handle: string): Promise<number> {
-  return countPortalUsers(db, { ...ALL_PORTAL_USERS, selection: handle })
+export async function countSelectedPortalUsers(db: Db, handle: string): Promise<number> {
+  const selected = portalUsersMatching(db, { ...ALL_PORTAL_USERS, selection: handle })
+  const [row] = await selected.count<{ total: number }[]>({ total: '*' })
+  return row?.total ?? 0
 }
 
 async function newSelection(trx: Db, staff: Staff, now: number): Promise<string> {

@@ -1,16 +1,16 @@
 import type { Request } from 'express'
-import { emailById, emailsPage, EMAIL_STATUSES, type EmailRow } from '../../core/mail/list.ts'
+import { countEmails, emailById, emailsPage, EMAIL_STATUSES, type EmailRow } from '../../core/mail/list.ts'
 import { cancelEmail, retryEmail, type EmailStatus } from '../../core/mail/outbox.ts'
 import { countRetriable, retryFailedEmails, writeTestEmail } from '../../core/mail/upkeep.ts'
 import type { Deps } from '../shared/deps.ts'
 import { notFound } from '../shared/errors.ts'
 import { readId } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
+import { readBeside, readPage, stretchPaging } from '../shared/paging.ts'
 import { count } from '../shared/words.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 
-const PER_PAGE = 25
 const CRUMBS: [string, string][] = [['Settings', '/staff/settings']]
 
 const WORDS: Record<EmailStatus, string> = {
@@ -29,22 +29,25 @@ export function emailPages(face: StaffPages): void {
 
   pages.get('/emails', may('administer'), async (req, res) => {
     const status = EMAIL_STATUSES.find(one => one === req.query.status) ?? null
-    const page = readId(req.query.page) ?? 1
-    const { emails, total } = await emailsPage(deps.db, { status, page, perPage: PER_PAGE })
-    if (emails.length === 0 && page > 1) return res.redirect(303, address(status, 1))
+    const asked = { page: readPage(req.query.page), perPage: staffOf(req).rowsPerPage, beside: readBeside(req.query) }
+    const [counted, { rows: emails, next }] = await Promise.all([
+      countEmails(deps.db, status),
+      emailsPage(deps.db, status, asked),
+    ])
+    if (emails.length === 0 && asked.page > 1) return res.redirect(303, address(status))
+    const lie = stretchPaging(counted, asked, { ids: emails.map(email => email.id), next })
     res.page('staff/emails/list', {
       title: 'Outbox',
-      tabTitle: page > 1 ? `Outbox (page ${String(page)})` : 'Outbox',
+      tabTitle: lie.page > 1 ? `Outbox (page ${String(lie.page)})` : 'Outbox',
       nav: 'settings',
       crumbs: CRUMBS,
       emails: emails.map(email => ({ ...email, word: statusWord(deps, email) })),
-      total,
+      paging: lie,
+      base: `${address(status)}${status ? '&' : '?'}`,
       status: status ?? '',
       statuses: [['', 'All'], ...EMAIL_STATUSES.map(one => [one, WORDS[one]])],
       noServer: deps.config.smtpUrl === null,
       retriable: await countRetriable(deps.db),
-      previous: page > 1 ? address(status, page - 1) : '',
-      next: page * PER_PAGE < total ? address(status, page + 1) : '',
     })
   })
 
@@ -105,9 +108,8 @@ function statusWord({ config, now }: Deps, { status, answer, expiresAt }: EmailR
   return WORDS[status]
 }
 
-function address(status: EmailStatus | null, page: number): string {
-  const query = new URLSearchParams({ ...(status && { status }), ...(page > 1 && { page: String(page) }) }).toString()
-  return query ? `/staff/emails?${query}` : '/staff/emails'
+function address(status: EmailStatus | null): string {
+  return status ? `/staff/emails?status=${status}` : '/staff/emails'
 }
 
 function idOf(req: Request): number {

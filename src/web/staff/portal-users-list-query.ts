@@ -1,6 +1,6 @@
 import type { PortalUserFilter, PortalUserSort, PortalUserState } from '../../core/portal-users/list.ts'
 import { readId, text } from '../shared/forms.ts'
-import { readPage, readPageSize } from '../shared/paging.ts'
+import { readBeside, readPage, readPageSize, type Beside } from '../shared/paging.ts'
 
 export const PORTAL_USERS = '/staff/portal-users'
 
@@ -10,6 +10,7 @@ export interface PortalUserListQuery {
   sort: PortalUserSort
   page: number
   perPage: number
+  beside: Beside | null
   selection: string | null
 }
 
@@ -32,6 +33,7 @@ export function readPortalUserListQuery(query: unknown, rowsPerPage: number): Po
     sort: readPortalUserSort(text(query, 'sort')),
     page: readPage(text(query, 'page')),
     perPage: readPageSize(text(query, 'size'), rowsPerPage),
+    beside: readBeside(query),
     selection,
   }
 }
@@ -52,6 +54,7 @@ export function portalUserListAddress(path: string, asked: PortalUserListQuery):
   const sort = portalUserSortWord(asked.sort)
   if (sort !== 'company') query.set('sort', sort)
   if (asked.page > 1) query.set('page', String(asked.page))
+  if (asked.page > 1 && asked.beside) query.set(asked.beside.side, String(asked.beside.id))
   query.set('size', String(asked.perPage))
   if (asked.selection) query.set('s', asked.selection)
   return `${path}?${query.toString()}`

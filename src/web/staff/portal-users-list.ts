@@ -17,7 +17,7 @@ import {
 import { rememberRowsPerPage } from '../../core/team/accounts.ts'
 import { ids, text, type FieldError } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'
-import { PAGE_SIZES, paging, readPage, readPageSize } from '../shared/paging.ts'
+import { PAGE_SIZES, pageFrom, readPage, readPageSize, stretchPaging, type Paging } from '../shared/paging.ts'
 import { count } from '../shared/words.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
@@ -56,7 +56,7 @@ export function portalUserListPages({ pages, deps }: StaffPages): void {
       case 'sort':
         return goTo({ sort: readPortalUserSort(what), page: 1 })
       case 'page':
-        return goTo({ page: readPage(what) })
+        return goTo(pageFrom(readPage(what), asked, shownPortalUsers(req.body)))
       case 'size':
         return goTo({ page: 1, perPage: await rememberSize(req, what) })
       case 'reset':
@@ -104,23 +104,23 @@ export function portalUserListPages({ pages, deps }: StaffPages): void {
 
   async function showList(req: Request, res: Response, errors: FieldError[]): Promise<void> {
     const asked = await withOwnSelection(req)
-    const total = await countPortalUsers(db, asked.filter)
+    const counted = await countPortalUsers(db, asked.filter)
     const isFiltered = asked.filter.text !== '' || asked.filter.selection !== null
-    const pagesOfList = paging(total, asked.page, asked.perPage)
-    if (asked.page > pagesOfList.pages)
+    const { rows, next } = await portalUsersPage(db, asked.filter, asked.sort, asked, now())
+    const lie = stretchPaging(counted, asked, { ids: rows.map(row => row.id), next })
+    if (asked.page > 1 && rows.length === 0)
       return res.redirect(303, portalUserListAddress(PORTAL_USERS, { ...asked, page: 1 }))
-    const rows = await portalUsersPage(db, asked.filter, asked.sort, asked, now())
     res.page('staff/portal-users/list', {
       title: 'Portal Access',
-      tabTitle: tabTitle(asked, pagesOfList.pages),
+      tabTitle: tabTitle(asked, lie),
       nav: 'settings',
       crumbs: [['Settings', '/staff/settings']],
       errors,
       rows,
       ...(await ticksOn(rows, asked.selection)),
-      everyone: isFiltered ? await countPortalUsers(db, ALL_PORTAL_USERS) : total,
+      everyone: isFiltered ? await countPortalUsers(db, ALL_PORTAL_USERS) : counted,
       isFiltered,
-      paging: pagesOfList,
+      paging: lie,
       sizes: PAGE_SIZES,
       asked,
       nextSort: nextSort(asked),
@@ -148,7 +148,7 @@ function nextSort({ sort }: PortalUserListQuery): Record<'company' | 'email', st
   return { company: turned('company'), email: turned('email') }
 }
 
-function tabTitle({ filter, page }: PortalUserListQuery, pages: number): string {
+function tabTitle({ filter }: PortalUserListQuery, { page, pages, more }: Paging): string {
   const matching = filter.text ? ` matching “${filter.text}”` : ''
-  return `Portal Access${matching}${pages > 1 ? ` (page ${String(page)} of ${String(pages)})` : ''}`
+  return `Portal Access${matching}${pages > 1 ? ` (page ${String(page)}${more ? '' : ` of ${String(pages)}`})` : ''}`
 }

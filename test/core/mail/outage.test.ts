@@ -112,7 +112,7 @@ async function outboxSays(world: World, counts: Record<string, number>): Promise
     await staff.open('/staff/emails')
     staff.fill('Status', status)
     await staff.press('Show')
-    expect(staff.text).to.include(`${many.toLocaleString('en-GB')} emails, the newest first`)
+    expect(staff.text).to.include(`of ${many.toLocaleString('en-GB')}, the newest first`)
   }
 }
 
