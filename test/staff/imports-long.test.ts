@@ -92,6 +92,21 @@ describe('A long import', () => {
     expect((await world.db('contacts')).length).to.equal(2500)
   })
 
+  it('knows what rows far above have said', async () => {
+    const far = ['Ann,Person1@X.example,,,', 'Bob,bob@x.example,PERSON2,harbour-2026,', 'Cy,cy@x.example,,,']
+    await checked([people(1100), ...far].join('\n'))
+
+    expect(staff.facts()).to.include({ 'Rows read': '1,103', 'With problems': '2' })
+    expect(staff.text).to.include('Row 2 is about the same contact').and.include('Row 3 is about the same contact')
+  })
+
+  it('counts a new company once, however far apart it is named', async () => {
+    const rows = Array.from({ length: 1100 }, (_, index) => `Person ${String(index)},Firm ${String(index % 700)}`)
+    await checked(['Name,Company', ...rows].join('\n'))
+
+    expect(staff.text).to.include('700 companies')
+  })
+
   it('waits until the one before has finished', async () => {
     await waiting(people(5))
     const first = staff.path

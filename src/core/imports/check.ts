@@ -3,7 +3,7 @@ import type { JobDeps } from '../jobs/deps.ts'
 import { keepJob, type Job } from '../jobs/queue.ts'
 import type { Kind } from '../jobs/worker.ts'
 import { normalized } from '../names.ts'
-import { chunksOf } from './chunks.ts'
+import { chunksOf, inTurns } from './chunks.ts'
 import { countColumns, NO_COUNTS, sumOf, type ImportCounts } from './counts.ts'
 import { NO_FINDINGS, withNames, type Findings } from './findings.ts'
 import { knownAbout } from './known.ts'
@@ -11,7 +11,8 @@ import { planRows, type PlannedRow } from './plan.ts'
 import { UnreadableFile } from './read-csv.ts'
 import { anyImport, moveImport, type Import, type ImportFailure } from './records.ts'
 import { forgetRows, logRows } from './row-log.ts'
-import { nothingSeen } from './seen.ts'
+import { seeingRows, type SeenBefore } from './seen-before.ts'
+import type { Seen } from './seen.ts'
 
 /** Reads the whole file and plans every row, changing nothing but the import itself. Safe to do again from the start. */
 export const checkImport: Kind<JobDeps> = {
@@ -20,7 +21,7 @@ export const checkImport: Kind<JobDeps> = {
     const checked = await anyImport(deps.db, importId)
     if (checked?.state !== 'validating') return
     await startAgain(deps, checked)
-    const failure = await planAll(job, deps, checked)
+    const failure = await seeingRows(before => planAll(job, deps, checked, before))
     const change = failure
       ? { status: 'failed_validation', error: JSON.stringify(failure) }
       : { status: 'ready', error: null }
@@ -48,23 +49,24 @@ async function startAgain({ db }: JobDeps, { id }: Import): Promise<void> {
   })
 }
 
-async function planAll(job: Job, deps: JobDeps, checked: Import): Promise<ImportFailure | null> {
-  const seen = nothingSeen()
+async function planAll(job: Job, deps: JobDeps, checked: Import, before: SeenBefore): Promise<ImportFailure | null> {
   let counts = NO_COUNTS
   let { newCompanies } = NO_FINDINGS
-  const companies = new Set<string>()
   let rows = 0
   try {
     for await (const chunk of chunksOf(deps.config, checked)) {
       rows += chunk.length
       if (rows > deps.config.importRows) return { code: 'too-many-rows', most: deps.config.importRows }
-      const planned = planRows(chunk, await knownAbout(deps.db, chunk), seen, checked.options.portals)
+      const known = await knownAbout(deps.db, chunk)
+      const seen = await before.about(chunk, known)
+      const planned = await inTurns(chunk, some => planRows(some, known, seen, checked.options.portals))
       const after = sumOf(counts, plannedCounts(planned))
-      newCompanies = withNames(newCompanies, companiesIn(planned, companies))
+      newCompanies = withNames(newCompanies, companiesIn(planned, seen))
       const findings = { ...NO_FINDINGS, newCompanies }
       await deps.db.transaction(trx =>
         keepPlanned(trx, job, { checked, planned, before: counts, after, findings, rows }, deps.now()),
       )
+      await before.keep(seen)
       counts = after
     }
   } catch (error) {
@@ -100,10 +102,10 @@ async function keepPlanned(
 }
 
 /** The companies that nobody knows yet, each the first time a row names it. */
-function companiesIn(planned: PlannedRow[], companies: Set<string>): string[] {
-  return planned.flatMap(({ newCompany }) => {
+function companiesIn(planned: PlannedRow[], { companies }: Seen): string[] {
+  return planned.flatMap(({ row, newCompany }) => {
     if (newCompany === null || companies.has(normalized(newCompany))) return []
-    companies.add(normalized(newCompany))
+    companies.set(normalized(newCompany), row.number)
     return [newCompany]
   })
 }

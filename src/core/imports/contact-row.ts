@@ -188,7 +188,16 @@ export interface RowKeys {
   reference: string | null
 }
 
-export function keysOf({ values }: ContactRow): RowKeys {
+export function keysOf(row: ContactRow): RowKeys {
+  const keys = known.get(row) ?? readKeys(row)
+  known.set(row, keys)
+  return keys
+}
+
+/** Reading them again and again is what planning would spend most of its time on. */
+const known = new WeakMap<ContactRow, RowKeys>()
+
+function readKeys({ values }: ContactRow): RowKeys {
   return {
     contactId: values.contactId ? Number(values.contactId) : null,
     email: values.email ? emailKey(values.email) : null,

@@ -10,15 +10,17 @@ import { importNotice } from '../notifications/notices.ts'
 import { staffById } from '../team/accounts.ts'
 import { mailTexts } from '../settings/mail-texts.ts'
 import { officeNow } from '../settings/office.ts'
-import { chunksOf } from './chunks.ts'
+import { chunksOf, inTurns } from './chunks.ts'
 import { countColumns, sumOf } from './counts.ts'
 import type { ContactRow } from './contact-row.ts'
 import { withNames } from './findings.ts'
+import { rememberedHashes, type Hashes } from './hashes.ts'
 import { idRanges } from './id-ranges.ts'
 import { knownAbout } from './known.ts'
 import { planRows, type PlannedRow } from './plan.ts'
 import { advanceImport, anyImport, beginRun, moveImport, type Import, type ImportFailure } from './records.ts'
 import { logRows } from './row-log.ts'
+import { seeingRows, type SeenBefore } from './seen-before.ts'
 import { nothingSeen, see, type Seen } from './seen.ts'
 import { dropFile } from './upload-file.ts'
 import { writeRows } from './write.ts'
@@ -33,13 +35,12 @@ interface Run {
   deps: JobDeps
   stopping: AbortSignal
   id: number
-  seen: Seen
-  /** The hash of every temporary password so far: the same one is hashed once. */
-  hashes: Map<string, string>
+  before: SeenBefore
+  hashes: Hashes
 }
 
 /**
- * Does an import, a thousand rows in one transaction together with how far it is. After a crash it goes on behind the
+ * Does an import, five hundred rows in one transaction together with how far it is. After a crash it goes on behind the
  * last row that was written, so that every row is done once. One import runs at a time; the others wait their turn.
  */
 export const importContacts: Kind<JobDeps> = {
@@ -51,9 +52,9 @@ export const importContacts: Kind<JobDeps> = {
     if (begun === 'busy')
       return enqueue(deps.db, job.kind, job.payload, deps.now(), { runAt: deps.now() + LOOK_AGAIN_MS })
     if (begun === 'over') return
-    const run = { job, deps, stopping, id: importId, seen: nothingSeen(), hashes: new Map<string, string>() }
+    const hashes = rememberedHashes(deps.passwords, stopping)
     try {
-      await importAll(run)
+      await seeingRows(before => importAll({ job, deps, stopping, id: importId, before, hashes }))
     } catch (error) {
       if (!(error instanceof NoLongerOurs)) throw error
     }
@@ -72,43 +73,49 @@ async function importAll(run: Run): Promise<void> {
   let last = started.lastRow
   for await (const chunk of chunksOf(deps.config, started)) {
     const left = chunk.filter(row => row.number > started.lastRow)
-    for (const row of chunk) if (row.number <= started.lastRow) see(run.seen, row)
+    if (left.length < chunk.length) await seeAgain(run, chunk, started.lastRow)
     if (left.length === 0) continue
     if (run.stopping.aborted) throw new Interrupted()
     const staff = await staffById(deps.db, started.staffId)
     if (!staff || !may(staff, 'import')) return endImport(deps, id, 'failed', { code: 'not-allowed' })
-    await hashPasswords(run, left)
+    const hashes = await run.hashes.of(left.flatMap(({ values }) => values.password ?? []))
     const from = last
-    await deps.db.transaction(trx => importChunk(trx, run, staff, left, from))
+    const seen = await deps.db.transaction(trx => importChunk(trx, run, staff, { rows: left, hashes, from }))
+    await run.before.keep(seen)
     last = left.at(-1)?.number ?? last
   }
   await endImport(deps, id, 'completed', null)
   await refreshStatistics(deps.db)
 }
 
-/** One at a time, so that people can sign in meanwhile. */
-async function hashPasswords({ deps, stopping, hashes }: Run, rows: ContactRow[]): Promise<void> {
-  for (const { values } of rows) {
-    if (!values.password || hashes.has(values.password)) continue
-    if (stopping.aborted) throw new Interrupted()
-    hashes.set(values.password, await deps.passwords.hash(values.password))
-  }
+/** What rows that are done already have said. */
+async function seeAgain({ before }: Run, rows: ContactRow[], to: number): Promise<void> {
+  const seen = nothingSeen()
+  for (const row of rows) if (row.number <= to) see(seen, row)
+  await before.keep(seen)
+}
+
+interface Chunk {
+  rows: ContactRow[]
+  hashes: Map<string, string>
+  /** The last row before. */
+  from: number
 }
 
 async function importChunk(
   trx: Db,
-  { job, deps, id, seen, hashes }: Run,
+  { job, deps, id, before }: Run,
   staff: Staff,
-  rows: ContactRow[],
-  from: number,
-): Promise<void> {
+  { rows, hashes, from }: Chunk,
+): Promise<Seen> {
   const now = deps.now()
   const to = rows.at(-1)?.number ?? from
   const isOurs = (await keepJob(trx, job, now)) && (await advanceImport(trx, id, from, to, now))
   const current = await anyImport(trx, id)
   if (!isOurs || !current) throw new NoLongerOurs()
   const known = await knownAbout(trx, rows)
-  const planned = planRows(rows, known, seen, current.options.portals)
+  const seen = await before.about(rows, known)
+  const planned = await inTurns(rows, some => planRows(some, known, seen, current.options.portals))
   const { counts, added, withoutEmail } = await writeRows(
     trx,
     planned,
@@ -121,6 +128,7 @@ async function importChunk(
   await moveImport(trx, id, ['processing'], progress)
   const data = { rows: `${String(from + 1)}-${String(to)}`, ...idsOf(planned, added), ...counts }
   await record(trx, staff, 'import.rows-written', { type: 'import', id }, data, now)
+  return seen
 }
 
 async function wordsOfOffice(trx: Db, { config }: JobDeps) {

@@ -1,8 +1,8 @@
 import { keysOf, type ContactRow } from './contact-row.ts'
 
 /**
- * The rows of a file so far, by the keys in them: the first row with a key has it. It comes from the file alone, so a
- * run that starts again in the middle of a file can make it by reading the rows before once more.
+ * Rows of a file by the keys in them: the first row with a key has it. The keys come from the file alone, so a run that
+ * starts again in the middle of a file can make them by reading the rows before once more.
  */
 export interface Seen {
   contactIds: Map<number, number>
@@ -12,10 +12,19 @@ export interface Seen {
   references: Map<string, number>
   /** Sign-in names that rows before have taken, and the row. */
   claims: Map<string, number>
+  /** Companies that rows before would add. */
+  companies: Map<string, number>
 }
 
 export function nothingSeen(): Seen {
-  return { contactIds: new Map(), emails: new Map(), usernames: new Map(), references: new Map(), claims: new Map() }
+  return {
+    contactIds: new Map(),
+    emails: new Map(),
+    usernames: new Map(),
+    references: new Map(),
+    claims: new Map(),
+    companies: new Map(),
+  }
 }
 
 export function see(seen: Seen, row: ContactRow): void {
