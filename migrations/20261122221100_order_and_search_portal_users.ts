@@ -86,7 +86,9 @@ const postgresTriggers: [table: string, name: string, when: string, written: str
 async function onPostgres(knex: Knex): Promise<void> {
   for (const [, name, when, written] of postgresTriggers) {
     const each = when.includes('for each row') ? '' : 'for each row'
-    await knex.raw(`create function portal_users_${name}() returns trigger language plpgsql as $$ begin ${written} end $$`)
+    await knex.raw(
+      `create function portal_users_${name}() returns trigger language plpgsql as $$ begin ${written} end $$`,
+    )
     await knex.raw(`create trigger portal_users_${name} ${when} ${each} execute function portal_users_${name}()`)
   }
   const { rows } = (await knex.raw("select 1 from pg_extension where extname = 'pg_trgm'")) as { rows: unknown[] }

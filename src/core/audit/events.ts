@@ -1,15 +1,15 @@
 import { listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
-
-/** Which events; the moments are milliseconds UTC, `from` included and `before` not. Empty or null asks for all. */
-export interface ActivityFilter {
-  text: string
-  /** "staff:3", or "portal_user", "visitor" or "system" for all of these. */
-  actor: string
-  action: string
-  from: number | null
-  before: number | null
-}
+import {
+  countedUpTo,
+  inOrderOf,
+  stretchOfIds,
+  type Beside,
+  type Counted,
+  type Stretch,
+  type Stretched,
+} from '../stretch.ts'
+import { eventsMatching, NEWEST_FIRST, spotting, type ActivityFilter } from './filter.ts'
 
 /** One line of the audit log. Names are those of today; null for what has none, and for what is gone. */
 export interface ActivityEvent {
@@ -28,39 +28,43 @@ export interface ActivityEvent {
   data: string | null
 }
 
-export async function countEvents(db: Db, filter: ActivityFilter): Promise<number> {
-  const [row] = await matching(db, filter).count<{ total: number }[]>({ total: 'audit_events.id' })
+/** How many lines match; counted up to a point only. */
+export async function countEvents(db: Db, filter: ActivityFilter): Promise<Counted> {
+  return countedUpTo(db, eventsMatching(db, filter, await spotting(db, filter)))
+}
+
+/** How many lines match, however many. */
+export async function countAllEvents(db: Db, filter: ActivityFilter): Promise<number> {
+  const all = eventsMatching(db, filter, await spotting(db, filter))
+  const [row] = await all.count<{ total: number }[]>({ total: '*' })
   return row?.total ?? 0
 }
 
-/** The newest first. `page` counts from 1. */
-export async function eventsPage(
-  db: Db,
-  filter: ActivityFilter,
-  page: number,
-  perPage: number,
-): Promise<ActivityEvent[]> {
-  return named(db, await newest(db, filter, perPage).offset((page - 1) * perPage))
+/** One page of the lines that match, the newest first. */
+export async function eventsPage(db: Db, filter: ActivityFilter, stretch: Stretch): Promise<Stretched<ActivityEvent>> {
+  const found = eventsMatching(db, filter, await spotting(db, filter))
+  const { rows: ids, next } = await stretchOfIds(db, found, NEWEST_FIRST, stretch)
+  return { rows: await eventsOf(db, ids), next }
 }
 
 /** Every event that matches, the newest first, so many at a time, for reading any number of them in the same memory. */
 export async function* eventChunks(db: Db, filter: ActivityFilter, atOnce: number): AsyncGenerator<ActivityEvent[]> {
-  for (let below = 0; ;) {
-    const rows = newest(db, filter, atOnce)
-    if (below > 0) void rows.where('audit_events.id', '<', below)
-    const events = await named(db, await rows)
-    const last = events.at(-1)
-    if (!last) return
-    yield events
-    below = last.id
+  const found = eventsMatching(db, filter, await spotting(db, filter))
+  for (let beside: Beside | null = null; ;) {
+    const { rows: ids, next } = await stretchOfIds(db, found, NEWEST_FIRST, { page: 1, perPage: atOnce, beside })
+    const last = ids.at(-1)
+    if (last === undefined) return
+    yield await eventsOf(db, ids)
+    if (!next) return
+    beside = { side: 'after', id: last }
   }
 }
 
 /** What was done to one thing, the first first. */
 export async function historyOf(db: Db, type: string, id: number, atMost: number): Promise<ActivityEvent[]> {
-  const all = { text: '', actor: '', action: '', from: null, before: null }
-  const rows = newest(db, all, atMost).where({ subject_type: type, subject_id: id })
-  return (await named(db, await rows)).toReversed()
+  const about = db('audit_events').where({ subject_type: type, subject_id: id })
+  const ids = await about.orderBy('id', 'desc').limit(atMost).pluck<number[]>('id')
+  return eventsOf(db, ids.toReversed())
 }
 
 /** Everybody of the office who may stand in the log, in order of their names. */
@@ -72,10 +76,14 @@ export function staffActors(db: Db): Promise<{ id: number; name: string; email: 
 
 type EventRow = Omit<ActivityEvent, 'subjectName' | 'subjectPortal'>
 
-function newest(db: Db, filter: ActivityFilter, atMost: number) {
-  return matching(db, filter)
-    .orderBy('audit_events.id', 'desc')
-    .limit(atMost)
+/** The lines with these ids, in that order. */
+async function eventsOf(db: Db, ids: number[]): Promise<ActivityEvent[]> {
+  const rows = await db('audit_events')
+    .leftJoin({ staff: 'staff_users' }, join => join.on('staff.id', 'actor_id').andOn(db.raw("actor_type = 'staff'")))
+    .leftJoin({ customers: 'portal_users' }, join =>
+      join.on('customers.id', 'actor_id').andOn(db.raw("actor_type = 'portal_user'")),
+    )
+    .whereIn('audit_events.id', listed(db, ids))
     .select<EventRow[]>(
       'audit_events.id as id',
       'occurred_at as at',
@@ -88,28 +96,7 @@ function newest(db: Db, filter: ActivityFilter, atMost: number) {
       'ip',
       'data',
     )
-}
-
-function matching(db: Db, { text, actor, action, from, before }: ActivityFilter) {
-  const events = db('audit_events')
-    .leftJoin({ staff: 'staff_users' }, join => join.on('staff.id', 'actor_id').andOn(db.raw("actor_type = 'staff'")))
-    .leftJoin({ customers: 'portal_users' }, join =>
-      join.on('customers.id', 'actor_id').andOn(db.raw("actor_type = 'portal_user'")),
-    )
-  const [actorType, actorId] = actor.split(':')
-  if (actorType) void events.where('actor_type', actorType)
-  if (actorId) void events.where('actor_id', Number(actorId))
-  if (action) void events.where({ action })
-  if (from !== null) void events.where('occurred_at', '>=', from)
-  if (before !== null) void events.where('occurred_at', '<', before)
-  if (text) void events.where(anywhere => spotted(anywhere, text))
-  return events
-}
-
-function spotted(events: ReturnType<Db['queryBuilder']>, text: string): void {
-  const pattern = `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`
-  const places = ['staff.name', 'staff.email', 'customers.name', 'customers.username', 'action', 'ip', 'data']
-  for (const place of places) void events.orWhereRaw(String.raw`lower(??) like lower(?) escape '\'`, [place, pattern])
+  return named(db, inOrderOf(ids, rows))
 }
 
 /** Where the name of a subject stands. */

@@ -1,5 +1,6 @@
 import type { Db } from '../../db/index.ts'
 import type { PortalUser, Staff, System } from '../actors.ts'
+import { normalized } from '../names.ts'
 
 export interface AuditSubject {
   type: string
@@ -50,6 +51,8 @@ function line(
   data: Record<string, unknown>,
   now: number,
 ): Record<string, unknown> {
+  const ip = 'ip' in actor ? actor.ip : null
+  const text = JSON.stringify(data)
   return {
     occurred_at: now,
     actor_type: actor.kind,
@@ -57,7 +60,8 @@ function line(
     action,
     subject_type: subject?.type ?? null,
     subject_id: subject?.id ?? null,
-    ip: 'ip' in actor ? actor.ip : null,
-    data: JSON.stringify(data),
+    ip,
+    data: text,
+    search: [action, ip ?? '', text].map(normalized).join('\n'),
   }
 }

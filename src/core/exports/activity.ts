@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
-import { eventChunks, type ActivityEvent, type ActivityFilter } from '../audit/events.ts'
+import { eventChunks, type ActivityEvent } from '../audit/events.ts'
+import type { ActivityFilter } from '../audit/filter.ts'
 import { record } from '../audit/record.ts'
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'

@@ -1,17 +1,12 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import {
-  countEvents,
-  eventsPage,
-  staffActors,
-  type ActivityEvent,
-  type ActivityFilter,
-} from '../../core/audit/events.ts'
+import { countAllEvents, countEvents, eventsPage, staffActors, type ActivityEvent } from '../../core/audit/events.ts'
+import type { ActivityFilter } from '../../core/audit/filter.ts'
 import { activityCsv, recordActivityExport } from '../../core/exports/activity.ts'
 import { startOfDay } from '../shared/day.ts'
 import { text, type FieldError } from '../shared/forms.ts'
 import type { Office } from '../shared/page.ts'
-import { paging, readPage } from '../shared/paging.ts'
+import { readBeside, readPage, stretchPaging } from '../shared/paging.ts'
 import { ACTIONS, actionWords, actorWords, subjectWords } from './activity-words.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
@@ -26,13 +21,16 @@ export function activityPages({ pages, deps }: StaffPages): void {
   pages.get('/activity', may('administer'), async (req, res) => {
     const asked = readAsked(req.query)
     const { filter, errors } = readFilter(asked, res.office)
-    const total = errors.length > 0 ? 0 : await countEvents(db, filter)
-    const lie = paging(total, readPage(req.query.page), staffOf(req).rowsPerPage)
-    if (lie.page > lie.pages) return res.redirect(303, `/staff/activity?${searchOf(asked)}`)
-    const events = total > 0 ? await eventsPage(db, filter, lie.page, lie.perPage) : []
+    const place = { page: readPage(req.query.page), perPage: staffOf(req).rowsPerPage, beside: readBeside(req.query) }
+    const isWrong = errors.length > 0
+    const counted = isWrong ? { total: 0, more: false } : await countEvents(db, filter)
+    const { rows: events, next } = isWrong ? { rows: [], next: false } : await eventsPage(db, filter, place)
+    if (place.page > 1 && events.length === 0) return res.redirect(303, `/staff/activity?${searchOf(asked)}`)
+    const lie = stretchPaging(counted, place, { ids: events.map(event => event.id), next })
     res.status(errors.length > 0 ? 422 : 200).page('staff/activity/list', {
       title: 'Activity',
-      tabTitle: lie.page > 1 ? `Activity (page ${String(lie.page)} of ${String(lie.pages)})` : 'Activity',
+      tabTitle:
+        lie.page > 1 ? `Activity (page ${String(lie.page)}${lie.more ? '' : ` of ${String(lie.pages)}`})` : 'Activity',
       nav: 'settings',
       crumbs: [['Settings', '/staff/settings']],
       errors,
@@ -56,7 +54,7 @@ export function activityPages({ pages, deps }: StaffPages): void {
     const asked = readAsked(req.query)
     const { filter, errors } = readFilter(asked, res.office)
     if (errors.length > 0) return res.redirect(303, `/staff/activity?${searchOf(asked)}`)
-    await recordActivityExport(db, staffOf(req), filter, await countEvents(db, filter), now())
+    await recordActivityExport(db, staffOf(req), filter, await countAllEvents(db, filter), now())
     res.set({
       'Content-Type': 'text/csv; charset=utf-8',
       'Content-Disposition': `attachment; filename="activity-${new Date(now()).toISOString().slice(0, 10)}.csv"`,
