@@ -1,16 +1,18 @@
-import ejs from 'ejs'
 import express, { type Express, type Request, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import path from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { pinoHttp } from 'pino-http'
 import { plainOffice } from './core/settings/office.ts'
+import { metrics } from './metrics.ts'
+import { readiness } from './ready.ts'
 import { projectRoot } from './root.ts'
 import { refuseCrossSite } from './web/shared/csrf.ts'
 import type { Deps } from './web/shared/deps.ts'
 import { errorPage, nothingHere } from './web/shared/errors.ts'
 import { drawPages } from './web/shared/page.ts'
 import { isHttps } from './web/shared/session.ts'
+import { drawView } from './web/shared/views.ts'
 import { portalFace } from './web/portal/index.ts'
 import { staffFace } from './web/staff/index.ts'
 
@@ -24,9 +26,11 @@ export function createApp(deps: Deps): Express {
   app.set('trust proxy', deps.config.trustProxy)
   app.disable('x-powered-by')
   app.disable('etag')
-  app.use(requestLog(deps), lastAnswers(deps))
+  const figures = metrics(deps)
+  app.use(requestLog(deps), figures.count, lastAnswers(deps))
   app.get('/health', (_req, res) => void res.type('text').send('ok\n'))
   app.get('/ready', readiness(deps))
+  app.get('/metrics', figures.page)
   app.use(ownHostOnly(deps), knownMethodsOnly, securityHeaders(deps))
   app.use('/assets', express.static(path.join(projectRoot, 'public'), { maxAge: '1h', index: false, redirect: false }))
   app.use(
@@ -47,16 +51,12 @@ export function createApp(deps: Deps): Express {
   return app
 }
 
-/** Leaves out how views are indented: a sixth of a long list. */
-function drawView(file: string, locals: object, done: (error: Error | null, html?: string) => void): void {
-  ejs.renderFile(file, locals, { cache: true, rmWhitespace: true }, done)
-}
-
 function requestLog(deps: Deps): RequestHandler {
   return pinoHttp<Request>({
     logger: deps.log,
     genReqId: () => randomUUID(),
-    autoLogging: { ignore: req => /^\/(health|ready|assets)/.test(req.url) },
+    customProps: req => ({ reqId: req.id }), // as the line of an error has it
+    autoLogging: { ignore: req => /^\/(health|ready|metrics|assets)/.test(req.url) },
     serializers: {
       // Links of sign-in mails carry their key in the path or the query: neither is written down.
       req: (req: { id: string; method: string; raw: Request }) => ({
@@ -70,28 +70,14 @@ function requestLog(deps: Deps): RequestHandler {
 }
 
 function pathPattern(req: Request): string {
-    if (deps.stopping?.aborted) return void res.status(503).type('text').send('this process is about to end\n')
   return (req.originalUrl.split('?')[0] ?? '').replace(/[A-Za-z0-9_-]{43}/g, ':token')
 }
 
-function readiness(deps: Deps): RequestHandler {
-  return async (_req, res) => {
-    const answers = await deps.db.raw('select 1').then(
-      () => true,
-      () => false,
-    )
-    res
-      .status(answers ? 200 : 503)
 /** Once this process is to end, each answer is the last one of its connection: the next request finds another process. */
 function lastAnswers({ stopping }: Deps): RequestHandler {
   return (_req, res, next) => {
     if (stopping?.aborted) res.set('Connection', 'close')
     next()
-  }
-}
-
-      .type('text')
-      .send(answers ? 'ready\n' : 'the database does not answer\n')
   }
 }
 

@@ -20,6 +20,7 @@ export interface Config {
   logLevel: string
   runWorker: boolean
   drainSeconds: number
+  metricsToken: string | null
   idleHours: number
   sessionDays: number
   importMegabytes: number
@@ -65,6 +66,7 @@ export function readConfig(env: Environment): Config {
     logLevel: oneOf(env, 'LOG_LEVEL', ['info', 'debug', 'warn', 'error', 'silent']),
     runWorker: oneOf(env, 'RUN_WORKER', ['yes', 'no']) === 'yes',
     drainSeconds: wholeNumber(env, 'DRAIN_SECONDS', production ? 3 : 0, 0, 15),
+    metricsToken: env.METRICS_TOKEN ? longEnough('METRICS_TOKEN', env.METRICS_TOKEN, 16) : null,
     idleHours: wholeNumber(env, 'IDLE_HOURS', 24, 1, 720),
     sessionDays: wholeNumber(env, 'SESSION_DAYS', 7, 1, 90),
     importMegabytes: wholeNumber(env, 'IMPORT_MAX_MB', 10, 1, 1000),
@@ -107,6 +109,11 @@ function makeSecret(dataDir: string, file: string): void {
   } finally {
     rmSync(own)
   }
+}
+
+function longEnough(name: string, text: string, least: number): string {
+  if (text.length >= least) return text
+  throw new ConfigError(`${name} is too short: use at least ${String(least)} random characters.`)
 }
 
 function wholeNumber(env: Environment, name: string, otherwise: number, least: number, most: number): number {

@@ -64,6 +64,7 @@ describe('The settings', () => {
     ['DATABASE_URL', 'postgress://portico@localhost/portico'],
     ['RUN_WORKER', 'false'],
     ['DRAIN_SECONDS', '16'],
+    ['METRICS_TOKEN', 'short'],
     ['LOG_LEVEL', 'verbose'],
   ] as const) {
     it(`refuse ${name} “${value.slice(0, 40)}”, and name it`, () => {

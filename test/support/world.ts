@@ -115,6 +115,7 @@ function plainConfig(baseUrl: string, dataDir: string, databaseUrl: string): Con
     logLevel: 'silent',
     runWorker: true,
     drainSeconds: 0,
+    metricsToken: null,
     idleHours: 24,
     sessionDays: 7,
     importMegabytes: 10,

@@ -42,6 +42,7 @@ import { settingsPages } from './settings.ts'
 import { setupPages } from './setup.ts'
 import { subscriberPages } from './subscribers.ts'
 import { teamPages } from './team.ts'
+import { systemPages } from './system.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
 
 const FORMS: FormPlaces = {
@@ -88,6 +89,7 @@ function settingsOfOffice(face: StaffPages): void {
   portalSettingsPages(face)
 }
 
+  systemPages(face)
 function peopleOfOffice(face: StaffPages): void {
   portalUserImportPages(face)
   portalUserPages(face)

@@ -1,0 +1,83 @@
+import type { Config } from '../../config.ts'
+import { isPostgres, type Db } from '../../db/index.ts'
+import { hasRoom } from '../documents/add.ts'
+import { mailTrouble } from '../mail/upkeep.ts'
+
+/** Work that has been due for so long is late: nobody does it, or there is more than can be done. */
+const LATE_AFTER_MS = 5 * 60_000
+
+export type HealthConfig = Pick<Config, 'dataDir' | 'freeMegabytes' | 'smtpUrl'>
+
+/** How Portico is, in words for machines; none of them holds a secret or a number. */
+export interface Health {
+  jobs: 'ok' | 'late'
+  disk: 'ok' | 'low' | 'unusable'
+  mail: 'ok' | 'failing' | 'no-server'
+}
+
+/** Work in the background: how many jobs of each kind are in each state, and since when the oldest due one waits. */
+export interface JobFigures {
+  states: { kind: string; state: 'queued' | 'running' | 'done' | 'dead'; jobs: number }[]
+  /** In ms; null when none is due. */
+  oldestDue: number | null
+}
+
+/** The outbox: how many mails are in each state, and since when the oldest due one waits (ms; null when none is due). */
+export interface MailFigures {
+  states: { status: string; emails: number }[]
+  oldestDue: number | null
+}
+
+/** What keeps Portico from doing all of its work, as far as the database can say. */
+export async function healthNow(db: Db, config: HealthConfig, now: number): Promise<Health> {
+  const oldest = await oldestDueJob(db, now)
+  return {
+    jobs: oldest !== null && oldest < now - LATE_AFTER_MS ? 'late' : 'ok',
+    disk: await diskNow(config),
+    mail: config.smtpUrl === null ? 'no-server' : (await mailTrouble(db, now)) ? 'failing' : 'ok',
+  }
+}
+
+/** Jobs that are done are counted for a week. */
+export async function jobFigures(db: Db, now: number): Promise<JobFigures> {
+  const states = await db('jobs')
+    .groupBy('kind', 'state')
+    .orderBy(['kind', 'state'])
+    .select<JobFigures['states']>('kind', 'state', db.raw('count(*) as jobs'))
+  return { states, oldestDue: await oldestDueJob(db, now) }
+}
+
+export async function mailFigures(db: Db, now: number): Promise<MailFigures> {
+  const states = await db('emails')
+    .groupBy('status')
+    .orderBy('status')
+    .select<MailFigures['states']>('status', db.raw('count(*) as emails'))
+  const row = await db('emails')
+    .where({ status: 'queued' })
+    .where('send_after', '<=', now)
+    .min<{ moment: number | null } | undefined>({ moment: 'send_after' })
+    .first()
+  return { states, oldestDue: row?.moment ?? null }
+}
+
+/** Which engine this is, and the last step that brought its tables up to date. */
+export async function databaseWords(db: Db): Promise<{ engine: 'PostgreSQL' | 'SQLite'; step: string }> {
+  const last = await db('knex_migrations').orderBy('id', 'desc').first<{ name: string } | undefined>('name')
+  return { engine: isPostgres(db) ? 'PostgreSQL' : 'SQLite', step: last?.name ?? '' }
+}
+
+async function oldestDueJob(db: Db, now: number): Promise<number | null> {
+  const row = await db('jobs')
+    .where({ state: 'queued' })
+    .where('run_at', '<=', now)
+    .min<{ moment: number | null } | undefined>({ moment: 'run_at' })
+    .first()
+  return row?.moment ?? null
+}
+
+function diskNow(config: HealthConfig): Promise<Health['disk']> {
+  return hasRoom(config).then(
+    enough => (enough ? 'ok' : 'low'),
+    () => 'unusable',
+  )
+}

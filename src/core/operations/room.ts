@@ -1,0 +1,9 @@
+import type { Config } from '../../config.ts'
+import { diskStorage } from '../documents/storage.ts'
+
+/** How many bytes may still be put where documents lie; null when nobody can say. */
+export function roomLeft(config: Pick<Config, 'dataDir'>): Promise<number | null> {
+  return diskStorage(config)
+    .room()
+    .catch(() => null)
+}

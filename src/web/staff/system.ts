@@ -1,0 +1,70 @@
+import { databaseWords, healthNow, jobFigures, mailFigures, type Health } from '../../core/operations/health.ts'
+import { roomLeft } from '../../core/operations/room.ts'
+import type { Deps } from '../shared/deps.ts'
+import { count, number } from '../shared/words.ts'
+import type { StaffPages } from './face.ts'
+import { may } from './guard.ts'
+
+const MEGABYTE = 1_048_576
+
+const DISK: Record<Health['disk'], string> = {
+  ok: 'There is room for documents.',
+  low: 'There is too little room: documents are refused until there is more.',
+  unusable: 'Nothing can be put there. Ask whoever runs Portico.',
+}
+
+/** How Portico is, in words: what /ready and /metrics tell machines. */
+export function systemPages({ pages, deps }: StaffPages): void {
+  pages.get('/system', may('administer'), async (_req, res) => {
+    const { db, config, now } = deps
+    const health = await healthNow(db, config, now())
+    const database = await databaseWords(db)
+    res.page('staff/system/system', {
+      title: 'System',
+      nav: 'settings',
+      crumbs: [['Settings', '/staff/settings']],
+      well: Object.values(health).every(word => word === 'ok'),
+      database: `${database.engine}. It answers.`,
+      step: database.step,
+      work: await workWords(deps, health),
+      mail: await mailWords(deps, health),
+      disk: [DISK[health.disk], await roomWords(deps)].filter(Boolean),
+      metrics: config.metricsToken !== null,
+    })
+  })
+}
+
+async function workWords({ db, now }: Deps, { jobs }: Health): Promise<string[]> {
+  const { states, oldestDue } = await jobFigures(db, now())
+  const sum = (state: string): number =>
+    states.reduce((all, one) => (one.state === state ? all + one.jobs : all), 0)
+  const late = `Work has waited for ${minutes(now() - (oldestDue ?? now()))}. Look whether a worker runs.`
+  return [
+    ...(jobs === 'late' ? [late] : ['Nothing waits longer than it should.']),
+    `${count(sum('running'), 'job')} at work, ${number(sum('queued'))} waiting, ${number(sum('done'))} done in the last week.`,
+    ...(sum('dead') > 0 ? [`${count(sum('dead'), 'job')} failed for good.`] : []),
+  ]
+}
+
+async function mailWords({ db, now }: Deps, { mail }: Health): Promise<string[]> {
+  const { states } = await mailFigures(db, now())
+  const of = (status: string): number => states.find(one => one.status === status)?.emails ?? 0
+  const words: Record<Health['mail'], string> = {
+    ok: 'Mail goes out.',
+    failing: 'Some emails could not be sent. The outbox says why.',
+    'no-server': 'No mail server is set: emails are kept and not sent.',
+  }
+  return [
+    words[mail],
+    `${count(of('queued'), 'email')} waiting, ${number(of('held'))} held, ${number(of('failed'))} failed.`,
+  ]
+}
+
+async function roomWords({ config }: Deps): Promise<string> {
+  const room = await roomLeft(config)
+  return room === null ? '' : `${number(Math.floor(room / MEGABYTE))} MB are free.`
+}
+
+function minutes(ms: number): string {
+  return count(Math.max(1, Math.floor(ms / 60_000)), 'minute')
+}
