@@ -1,16 +1,17 @@
 import type { Config } from '../../config.ts'
+import { listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import type { AccessLevel } from '../access/levels.ts'
 import { PERMISSION_COLUMNS, type Permissions } from '../access/permissions.ts'
-import { activatePortal, openContactPortals } from '../portals/contact-portals.ts'
+import { activatePortal, noPortals, openSomePortals, recordOpened } from '../portals/contact-portals.ts'
 import { portalSettings } from '../settings/portal-settings.ts'
 import { onlyFree, sharedPortalIds, type Target } from './plan-groups.ts'
 import { giveWay, nameNewer } from './renew.ts'
 import { writeInvitations, type NewInvitation } from './write.ts'
 
-/** Mails are long: this many invitations are made at once. */
-const AT_ONCE = 2500
+/** So many invitations are made at once: memory holds these and not all of them. */
+const AT_ONCE = 1000
 
 /** What somebody who is invited with many others may do. Inviting is left out while the office does not let clients invite. */
 export async function bulkPermissions(db: Db): Promise<Permissions> {
@@ -20,9 +21,9 @@ export async function bulkPermissions(db: Db): Promise<Permissions> {
 
 /**
  * Writes the invitations of the contacts that a batch says are invited, to each portal they can be invited to, and returns
- * how many. Portals of contacts are made where there are none; expired invitations give way, and what they
- * allowed stays so. Null when some of the contacts
- * have access, or an invitation, by now: then the caller gives everything up. The caller audits.
+ * how many. Portals of contacts are made where there are none; expired invitations give way, and what they allowed stays so.
+ * Null when some of the contacts have access, or an invitation, by now: then the caller gives everything up. The caller
+ * audits.
  */
 export async function inviteItems(
   trx: Db,
@@ -31,40 +32,52 @@ export async function inviteItems(
   { batchId, target, message }: { batchId: number; target: Target; message: string | null },
   now: number,
 ): Promise<number | null> {
-  const contacts = await openPortals(trx, staff, batchId, target, now)
-  const invited = await invitedPairs(trx, batchId, target, now)
-  if (new Set(invited.map(pair => pair.contactId)).size < contacts) return null
-  const permissions = await bulkPermissions(trx)
-  for (let start = 0; start < invited.length; start += AT_ONCE) {
-    const some = invited.slice(start, start + AT_ONCE)
-    const older = some.flatMap(({ olderId }) => (olderId === null ? [] : [olderId]))
-    await giveWay(trx, older, now)
-    const ids = await writeInvitations(
-      trx,
-      deps,
-      some.map(pair => invitationOf(pair, { staff, message, permissions })),
-      batchId,
-      now,
-    )
-    await nameNewer(
-      trx,
-      some.flatMap(({ olderId }, index) => (olderId === null ? [] : [{ olderId, newerId: ids[index] ?? 0 }])),
-      now,
-    )
+  const common = { staff, message, permissions: await bulkPermissions(trx) }
+  const shared = sharedPortalIds(target)
+  const opened = noPortals()
+  let invited = 0
+  let some = await invitedContacts(trx, batchId, { after: 0, limit: piece(shared) })
+  if (shared && some.length > 0) for (const id of shared) await activatePortal(trx, id, now)
+  while (some.length > 0) {
+    if (!shared) await openSomePortals(trx, some, opened, now)
+    const pairs = await invitedPairs(trx, some, target, now)
+    if (new Set(pairs.map(pair => pair.contactId)).size < some.length) return null
+    await writePairs(trx, deps, pairs, { ...common, batchId }, now)
+    invited += pairs.length
+    some = await invitedContacts(trx, batchId, { after: some.at(-1)?.id ?? 0, limit: piece(shared) })
   }
-  return invited.length
+  await recordOpened(trx, staff, opened, now)
+  return invited
 }
 
-/** Makes sure of the portals, and returns how many contacts are to be invited. */
-async function openPortals(trx: Db, staff: Staff, batchId: number, target: Target, now: number): Promise<number> {
-  const contacts = await invitedContacts(trx, batchId).select<{ id: number; name: string }[]>(
-    'contacts.id',
-    'contacts.name',
-  )
-  const shared = sharedPortalIds(target)
-  if (!shared) await openContactPortals(trx, staff, contacts, now)
-  else if (contacts.length > 0) for (const id of shared) await activatePortal(trx, id, now)
-  return contacts.length
+/** How many contacts are invited at once. */
+function piece(shared: number[] | null): number {
+  return Math.max(1, Math.floor(AT_ONCE / (shared?.length || 1)))
+}
+
+interface Common {
+  staff: Staff
+  message: string | null
+  permissions: Permissions
+}
+
+async function writePairs(
+  trx: Db,
+  deps: { config: Config },
+  pairs: Pair[],
+  { batchId, ...common }: Common & { batchId: number },
+  now: number,
+): Promise<void> {
+  const older = pairs.flatMap(({ olderId }) => (olderId === null ? [] : [olderId]))
+  await giveWay(trx, older, now)
+  const invitations = pairs.map(pair => invitationOf(pair, common))
+  const ids = await writeInvitations(trx, deps, invitations, batchId, now)
+  const newer = pairs.map(({ olderId }, index) => ({ olderId, newerId: ids[index] ?? 0 }))
+  await nameNewer(trx, newer.filter(replaces), now)
+}
+
+function replaces(pair: { olderId: number | null; newerId: number }): pair is { olderId: number; newerId: number } {
+  return pair.olderId !== null
 }
 
 interface Pair {
@@ -82,10 +95,12 @@ interface Pair {
   canViewDocuments: boolean | number | null
 }
 
-/** Every contact that is to be invited with every portal it can be invited to, by name. */
-function invitedPairs(trx: Db, batchId: number, target: Target, now: number): Promise<Pair[]> {
+/** Each of these contacts with every portal it can be invited to. */
+function invitedPairs(trx: Db, contacts: { id: number }[], target: Target, now: number): Promise<Pair[]> {
   const shared = sharedPortalIds(target)
-  const pairs = invitedContacts(trx, batchId)
+  const ids = contacts.map(contact => contact.id)
+  const pairs = trx('contacts')
+    .whereIn('contacts.id', listed(trx, ids))
     .join('portals', on => void (shared ? on.onIn('portals.id', shared) : on.on('portals.contact_id', 'contacts.id')))
     .leftJoin({ older: 'invitations' }, on => {
       on.on('older.portal_id', 'portals.id').andOn('older.email_normalized', 'contacts.email_normalized')
@@ -93,7 +108,7 @@ function invitedPairs(trx: Db, batchId: number, target: Target, now: number): Pr
     })
     .whereNull('portals.removed_at')
   return onlyFree(pairs, trx, now)
-    .orderBy([{ column: 'contacts.name_normalized' }, { column: 'contacts.id' }, { column: 'portals.id' }])
+    .orderBy([{ column: 'contacts.id' }, { column: 'portals.id' }])
     .select<Pair[]>(
       'contacts.id as contactId',
       'contacts.name',
@@ -107,17 +122,25 @@ function invitedPairs(trx: Db, batchId: number, target: Target, now: number): Pr
     )
 }
 
-function invitedContacts(trx: Db, batchId: number) {
-  return trx('contacts').whereIn(
-    'contacts.id',
-    trx('batch_items').where({ batch_id: batchId, outcome: 'invited' }).select('subject_id'),
-  )
+/** The next of the contacts that a batch says are invited, by id. */
+function invitedContacts(
+  trx: Db,
+  batchId: number,
+  { after, limit }: { after: number; limit: number },
+): Promise<{ id: number; name: string }[]> {
+  const next = trx('batch_items')
+    .where({ batch_id: batchId, outcome: 'invited' })
+    .where('subject_id', '>', after)
+    .orderBy('subject_id')
+    .limit(limit)
+    .select('subject_id')
+  return trx('contacts')
+    .whereIn('contacts.id', next)
+    .orderBy('contacts.id')
+    .select<{ id: number; name: string }[]>('contacts.id', 'contacts.name')
 }
 
-function invitationOf(
-  pair: Pair,
-  { staff, message, permissions }: { staff: Staff; message: string | null; permissions: Permissions },
-): NewInvitation {
+function invitationOf(pair: Pair, { staff, message, permissions }: Common): NewInvitation {
   const { contactId, name, email, portalId, portalName, enabled, level } = pair
   const portal = { id: portalId, name: portalName, enabled: Boolean(enabled) }
   const allowed = level === null ? permissions : allowedBefore(pair, permissions)

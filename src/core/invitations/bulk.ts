@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import type { Config } from '../../config.ts'
-import type { Db } from '../../db/index.ts'
+import { isPostgres, type Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { batchOfForm, leaveOut, startBatch, writeItemsOf, type BatchKind } from '../batches/batches.ts'
@@ -101,9 +101,11 @@ export async function carryOut(
   return refused({ kind: 'changed-meanwhile', plan: await planInvitations(db, selection, target, now) })
 }
 
-/** Whoever does something with the same contacts waits, and plans on what is then. */
+/** Whoever does something with the same contacts waits, and plans on what is then. On SQLite all changes wait anyway. */
 async function lockSelected(trx: Db, selection: string): Promise<void> {
-  await contactsIn(trx, selection).orderBy('contacts.id').forNoKeyUpdate().select('contacts.id')
+  if (!isPostgres(trx)) return
+  const locked = contactsIn(trx, selection).orderBy('contacts.id').forNoKeyUpdate().select('contacts.id')
+  await trx.from(locked.as('locked')).count({ contacts: 'id' })
 }
 
 /** Writes what would become of each contact, and counts that. */

@@ -4,6 +4,7 @@ import type { Db } from '../../db/index.ts'
 import { usableLogins } from '../access/plan.ts'
 import { contactsIn } from '../contacts/selection.ts'
 import { emailKey } from '../email-address.ts'
+import { isPlainAddress } from './plain-addresses.ts'
 import { hasKnownAccess, pendingInvitation, hasDisabledLogin, type PortalChoice } from './standing.ts'
 
 /**
@@ -28,7 +29,9 @@ export interface Known {
 
 /** Finds out what `groupsOf` has to know. */
 export async function knownFor(db: Db, selection: string, target: Target, now: number): Promise<Known> {
-  const query = contactsIn(db, selection).whereNotNull('contacts.email')
+  const query = contactsIn(db, selection)
+    .whereNotNull('contacts.email')
+    .whereRaw('not ?', [isPlainAddress(db)])
   if (target.by === 'add') void query.whereNotIn('contacts.id', usableLogins(db).select('portal_users.contact_id'))
   const rows = await query.select<{ id: number; email: string }[]>('contacts.id', 'contacts.email')
   return { unusable: rows.filter(({ email }) => emailKey(email) === null).map(({ id }) => id), now }
@@ -43,16 +46,12 @@ export function groupsOf(db: Db, selection: string, target: Target, known: Known
     target.by === 'add'
       ? standingsWithLogins(db, selection, target.portalIds, known)
       : standingsOf(db, selection, target.choice, known)
-  const led = db.from(standings.as('standings')).select(
-    'contact_id',
-    'standing',
-    db.raw(
-      `first_value(contact_id) over (
-          partition by address, case when standing in ('access-now', 'invite') then 1 else 0 end
-          order by case standing when 'access-now' then 0 else 1 end, name_normalized, contact_id) as leader_id`,
-    ),
-  )
-  const isLed = sharedPortalIds(target) ? 'leader_id <> contact_id' : '1 = 0'
+  const shared = sharedPortalIds(target) !== null
+  const led = db
+    .withMaterialized('standings', standings) // else SQLite finds a standing out again wherever it is spoken of
+    .from('standings')
+    .select('contact_id', 'standing', shared ? db.raw(LEADER) : 'contact_id as leader_id')
+  const isLed = shared ? 'leader_id <> contact_id' : '1 = 0'
   return db
     .from(led.as('led'))
     .whereNotNull('contact_id')
@@ -62,6 +61,11 @@ export function groupsOf(db: Db, selection: string, target: Target, known: Known
       db.raw("case when standing = 'invite' then leader_id end as leader_id"),
     )
 }
+
+/** Of those who share an address, one stands for all; with portals of their own everybody stands for themselves. */
+const LEADER = `first_value(contact_id) over (
+  partition by address, case when standing in ('access-now', 'invite') then 1 else 0 end
+  order by case standing when 'access-now' then 0 else 1 end, name_normalized, contact_id) as leader_id`
 
 /** Keeps, in a query over contacts and portals, the pairs that can be invited: without access, and without an invitation that waits. */
 export function onlyFree(query: Knex.QueryBuilder, db: Db, now: number): Knex.QueryBuilder {

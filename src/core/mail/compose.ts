@@ -2,8 +2,9 @@
 export interface Message {
   template: string
   subject: string
+  parts: Part[]
+  /** The parts as text. */
   text: string
-  html: string
   secrets: string[]
 }
 
@@ -17,18 +18,21 @@ export interface Office {
 /** A paragraph, or something to copy under its name. */
 export type Part = string | [name: string, value: string | { link: string }]
 
-/** A mail of these parts, as text and as HTML with the same words. `secrets` are masked wherever staff may read it. */
+/** A mail of these parts. `secrets` are masked wherever staff may read it. */
 export function composed(template: string, subject: string, secrets: string[], parts: Part[]): Message {
-  return { template, subject, secrets, text: `${parts.map(asText).join('\n\n')}\n`, html: page(subject, parts) }
+  return { template, subject, secrets, parts, text: textOf(parts) }
 }
 
-function asText(part: Part): string {
-  if (typeof part === 'string') return part
-  const [name, value] = part
-  return `${name}:\n${typeof value === 'string' ? value : value.link}`
+/** The parts as text. */
+export function textOf(parts: Part[]): string {
+  return `${parts.map(asText).join('\n\n')}\n`
 }
 
-function page(title: string, parts: Part[]): string {
+/**
+ * The parts as HTML, with the same words as in the text. Made when a mail is sent, each time it is tried: the same parts make
+ * the same page.
+ */
+export function pageOf(title: string, parts: Part[]): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -42,6 +46,12 @@ ${parts.map(asHtml).join('\n')}
 </body>
 </html>
 `
+}
+
+function asText(part: Part): string {
+  if (typeof part === 'string') return part
+  const [name, value] = part
+  return `${name}:\n${typeof value === 'string' ? value : value.link}`
 }
 
 function asHtml(part: Part): string {
@@ -61,8 +71,13 @@ function escaped(text: string): string {
   return text.replace(/[&<>"']/g, character => ENTITIES[character] ?? '')
 }
 
+/** One a zone, of which few are set: making one takes longer than writing a mail. */
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
 /** A moment in words, with its time zone: mails are read anywhere. */
 export function moment(ms: number, timeZone: string): string {
-  const words = new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'long', timeStyle: 'short' }).format(ms)
-  return `${words} (${timeZone})`
+  const known = clocks.get(timeZone)
+  const clock = known ?? new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'long', timeStyle: 'short' })
+  if (!known) clocks.set(timeZone, clock)
+  return `${clock.format(ms)} (${timeZone})`
 }

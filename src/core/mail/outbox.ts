@@ -8,7 +8,7 @@ import { enqueue } from '../jobs/queue.ts'
 import { oneLine } from '../names.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { derivedKey, sealed, unsealed } from '../secrets.ts'
-import type { Message } from './compose.ts'
+import { pageOf, textOf, type Message, type Part } from './compose.ts'
 import { LOST_AFTER_MS } from './delivery.ts'
 
 export type EmailStatus = 'queued' | 'held' | 'sending' | 'sent' | 'failed' | 'cancelled'
@@ -36,20 +36,24 @@ export interface OutboxDeps {
   config: Config
 }
 
-/** What is sealed in the row: what the mail says, and as whose: each try sends the same, whatever is set differently by then. */
+/** What a mail says, and as whose: each try sends the same, whatever is set differently by then. */
 export interface EmailBody {
   text: string
   html: string
   from: { name: string; address: string }
 }
 
+/** What is sealed in the row. Rows of before hold text and HTML instead of what both are made of. */
+type Sealed = { title: string; parts: Part[]; from: EmailBody['from'] } | (Omit<EmailBody, 'from'> & Partial<EmailBody>)
+
 /**
  * Writes mails down in the transaction of the change they tell of, many in a statement; nothing is sent here. What they say
  * is kept sealed until the mail server has taken it, and with its secrets masked for staff to read.
  */
 export async function putInOutbox(trx: Db, deps: OutboxDeps, emails: NewEmail[], now: number): Promise<void> {
+  const write = writerOf(deps.config)
   for (let start = 0; start < emails.length; start += AT_ONCE) {
-    const rows = emails.slice(start, start + AT_ONCE).map(email => rowOf(deps.config, email, now))
+    const rows = emails.slice(start, start + AT_ONCE).map(email => rowOf(write, email, now))
     await insertMany(trx, 'emails', Object.keys(rows[0] ?? {}), rows)
   }
   if (emails.some(email => !email.held)) await askToSend(trx, deps, now)
@@ -130,10 +134,10 @@ export async function askToSend(trx: Db, deps: OutboxDeps, now: number, runAt = 
 
 /** What a mail says, from its row. Throws when the secret of this installation is another one by now. */
 export function openedBody(config: Config, body: string): EmailBody {
-  const { from = { name: config.officeName, address: config.mailFrom }, ...said } = JSON.parse(
-    unsealed(outboxKey(config), body),
-  ) as Omit<EmailBody, 'from'> & Partial<EmailBody>
-  return { ...said, from }
+  const said = JSON.parse(unsealed(outboxKey(config), body)) as Sealed
+  const from = said.from ?? { name: config.officeName, address: config.mailFrom }
+  if (!('parts' in said)) return { text: said.text, html: said.html, from }
+  return { text: textOf(said.parts), html: pageOf(said.title, said.parts), from }
 }
 
 /** Held sign-in details of people who have not chosen a password yet, by other means. Those of an import have their own end. */
@@ -145,14 +149,27 @@ function waitingForPortals(db: Db) {
     .select('held.id')
 }
 
-function rowOf(config: Config, email: NewEmail, now: number): BulkRow {
+/** What all mails of one putting have in common. */
+interface Writer {
+  key: Buffer
+  from: EmailBody['from']
+  host: string
+}
+
+function writerOf(config: Config): Writer {
+  const from = { name: config.officeName, address: config.mailFrom }
+  return { key: outboxKey(config), from, host: new URL(config.baseUrl).hostname }
+}
+
+function rowOf({ key, from, host }: Writer, email: NewEmail, now: number): BulkRow {
   const { to, message, held, expiresAt } = email
+  const said: Sealed = { title: message.subject, parts: message.parts, from }
   return {
     to_name: oneLine(to.name),
     to_email: to.email,
     template: message.template,
     subject: oneLine(message.subject),
-    body: sealedBody(config, message),
+    body: sealed(key, JSON.stringify(said)),
     masked_text: masked(message),
     portal_user_id: email.portalUserId ?? null,
     import_id: email.importId ?? null,
@@ -162,14 +179,9 @@ function rowOf(config: Config, email: NewEmail, now: number): BulkRow {
     send_after: now,
     expires_at: expiresAt === undefined && message.secrets.length > 0 ? now + SECRET_MS : (expiresAt ?? null),
     attempts: 0,
-    message_id: `<${randomUUID()}@${new URL(config.baseUrl).hostname}>`,
+    message_id: `<${randomUUID()}@${host}>`,
     created_at: now,
   }
-}
-
-function sealedBody(config: Config, { text, html }: Message): string {
-  const body: EmailBody = { text, html, from: { name: config.officeName, address: config.mailFrom } }
-  return sealed(outboxKey(config), JSON.stringify(body))
 }
 
 function outboxKey(config: Config): Buffer {

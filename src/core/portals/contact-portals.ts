@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { insertMany, listed, reserveIds, updateMany } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Actor } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { normalized } from '../names.ts'
+import { randomPiece } from '../secrets.ts'
 
 /** A portal of any kind that has not been removed. */
 export interface AnyPortal {
@@ -38,6 +38,29 @@ export async function openContactPortals(
   contacts: { id: number; name: string }[],
   now: number,
 ): Promise<Map<number, number>> {
+  const opened = noPortals()
+  const portals = await openSomePortals(trx, contacts, opened, now)
+  await recordOpened(trx, actor, opened, now)
+  return portals
+}
+
+/** The portals that were made, and those that were put back, so far. */
+export interface OpenedPortals {
+  made: { ids: number[]; name: string }
+  restored: { ids: number[]; name: string }
+}
+
+export function noPortals(): OpenedPortals {
+  return { made: { ids: [], name: '' }, restored: { ids: [], name: '' } }
+}
+
+/** As `openContactPortals`, for some of many: adds to `opened`, which the caller has recorded when all are open. */
+export async function openSomePortals(
+  trx: Db,
+  contacts: { id: number; name: string }[],
+  opened: OpenedPortals,
+  now: number,
+): Promise<Map<number, number>> {
   const ids = contacts.map(contact => contact.id)
   await trx('contacts').whereIn('id', listed(trx, ids)).orderBy('id').forNoKeyUpdate().select('id')
   const before = await portalsOf(trx, ids)
@@ -49,11 +72,17 @@ export async function openContactPortals(
     .where(asleep => void asleep.whereNull('activated_at').orWhereNotNull('removed_at'))
     .update({ activated_at: trx.raw('coalesce(activated_at, ?)', [now]), removed_at: null, updated_at: now })
   const after = await portalsOf(trx, ids)
-  const opened = after.filter(portal => !there.has(portal.contactId))
+  const made = after.filter(portal => !there.has(portal.contactId))
   const restored = before.filter(portal => portal.removedAt !== null)
-  await recordPortals(trx, actor, ['portal.opened', 'portals.opened'], opened, now)
-  await recordPortals(trx, actor, ['portal.restored', 'portals.restored'], restored, now)
+  add(opened.made, made)
+  add(opened.restored, restored)
   return new Map(after.map(portal => [portal.contactId, portal.id]))
+}
+
+/** One line for those that were made and one for those put back, however many: one portal is named, of many the log has the ids. */
+export async function recordOpened(trx: Db, actor: Actor, opened: OpenedPortals, now: number): Promise<void> {
+  await recordPortals(trx, actor, ['portal.opened', 'portals.opened'], opened.made, now)
+  await recordPortals(trx, actor, ['portal.restored', 'portals.restored'], opened.restored, now)
 }
 
 /** Marks a portal as active since now; doing it again changes nothing. */
@@ -84,19 +113,24 @@ function portalsOf(db: Db, contactIds: number[]): Promise<ContactPortal[]> {
     .select<ContactPortal[]>('id', 'contact_id as contactId', 'name', 'removed_at as removedAt')
 }
 
-/** One line, however many portals: one portal is named, of many the log has the ids. */
+function add(sum: OpenedPortals['made'], portals: ContactPortal[]): void {
+  for (const { id, name } of portals) {
+    sum.ids.push(id)
+    sum.name ||= name
+  }
+}
+
 async function recordPortals(
   trx: Db,
   actor: Actor,
   [one, many]: [one: string, many: string],
-  portals: ContactPortal[],
+  { ids, name }: OpenedPortals['made'],
   now: number,
 ): Promise<void> {
-  const [first] = portals
-  if (!first) return
-  if (portals.length === 1) return record(trx, actor, one, { type: 'portal', id: first.id }, { name: first.name }, now)
-  const data = { portals: portals.length, ids: portals.map(portal => portal.id) }
-  await record(trx, actor, many, null, data, now)
+  const [first] = ids
+  if (first === undefined) return
+  if (ids.length === 1) return record(trx, actor, one, { type: 'portal', id: first }, { name }, now)
+  await record(trx, actor, many, null, { portals: ids.length, ids }, now)
 }
 
 async function addPortals(trx: Db, contacts: { id: number; name: string }[], now: number): Promise<void> {
@@ -121,7 +155,7 @@ function slugFor(name: string): string {
   const plain = normalized(name)
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 40)
-  return `${plain}-${randomBytes(6).toString('hex')}`.replace(/-+/g, '-').replace(/^-/, '')
+  return `${plain}-${randomPiece(6).toString('hex')}`.replace(/-+/g, '-').replace(/^-/, '')
 }
 
 const COLUMNS = [

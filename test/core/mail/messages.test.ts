@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { pageOf } from '../../../src/core/mail/compose.ts'
 import { passwordChangedMessage, signInDetailsMessage } from '../../../src/core/mail/messages.ts'
 
 const office = { officeName: 'Fox & <Sons>', timeZone: 'Europe/London' }
@@ -21,11 +22,13 @@ describe('The mail with sign-in details', () => {
   })
 
   it('says the same in HTML, in which nobody’s name is markup', () => {
-    expect(message.html).to.match(/^<!DOCTYPE html>\n<html lang="en">/)
-    expect(message.html).to.include('<title>Your sign-in details for the Fox &amp; &lt;Sons&gt; client portal</title>')
-    expect(message.html).to.include('&lt;b&gt;Ada&lt;/b&gt; &quot;O&#39;Kafor&quot;')
-    expect(message.html).to.include('<strong>&lt;script&gt;&amp;amp;</strong>')
-    expect(message.html).not.to.match(/<script|<i>|<b>|src=|url\(/)
+    const html = pageOf(message.subject, message.parts)
+
+    expect(html).to.match(/^<!DOCTYPE html>\n<html lang="en">/)
+    expect(html).to.include('<title>Your sign-in details for the Fox &amp; &lt;Sons&gt; client portal</title>')
+    expect(html).to.include('&lt;b&gt;Ada&lt;/b&gt; &quot;O&#39;Kafor&quot;')
+    expect(html).to.include('<strong>&lt;script&gt;&amp;amp;</strong>')
+    expect(html).not.to.match(/<script|<i>|<b>|src=|url\(/)
   })
 
   it('names the password as its one secret', () => {

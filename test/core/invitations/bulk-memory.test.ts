@@ -1,0 +1,46 @@
+import { expect } from 'chai'
+import { ALL_CONTACTS } from '../../../src/core/contacts/filter.ts'
+import { selectMatching } from '../../../src/core/contacts/selection.ts'
+import { inviteContacts } from '../../../src/core/invitations/bulk.ts'
+import { planInvitations } from '../../../src/core/invitations/plan.ts'
+import { aStaffActor } from '../../support/invitations.ts'
+import { manyContacts } from '../../support/people.ts'
+import { aWorld, type World } from '../../support/world.ts'
+
+const CONTACTS = 2500
+const AT_ONCE = 1000
+
+describe('Inviting very many contacts', () => {
+  it('holds a thousand of them at a time, with one line in the log for the invitations and one for the portals', async () => {
+    const world = await aWorld()
+    const staff = await aStaffActor(world)
+    await manyContacts(world, { count: CONTACTS })
+    const selection = await selectMatching(world.db, staff, null, ALL_CONTACTS, world.now())
+    const most = mostRows(world)
+
+    const { mark: seen } = await planInvitations(world.db, selection, { by: 'invite', choice: 'own' }, world.now())
+    const request = { selection, seen, formKey: 'once', leftOut: { groups: [], contactIds: [] }, message: null }
+    await inviteContacts(world.db, world.deps, staff, { ...request, choice: 'own' }, world.now())
+
+    expect(most).to.deep.equal({ read: AT_ONCE, written: AT_ONCE })
+    const mails = await world.db('emails').whereNotNull('invitation_id').count({ total: '*' })
+    expect(mails).to.deep.equal([{ total: CONTACTS }])
+    const actions = await world.db('audit_events').orderBy('id').pluck<string[]>('action')
+    expect(actions.filter(action => /invit|opened/.test(action))).to.deep.equal(['portals.opened', 'contacts.invited'])
+    await world.end()
+  })
+})
+
+/** The most rows that a statement gives back, and the most that one is given in a list, from now on. */
+function mostRows(world: World): { read: number; written: number } {
+  const most = { read: 0, written: 0 }
+  world.db.on('query', ({ bindings = [] }: { bindings?: unknown[] }) => {
+    const lists = bindings.filter(value => typeof value === 'string' && value.startsWith('[')) as string[]
+    for (const list of lists) most.written = Math.max(most.written, (JSON.parse(list) as unknown[]).length)
+  })
+  world.db.on('query-response', (answer: unknown) => {
+    const rows = Array.isArray(answer) ? answer : ((answer as { rows?: unknown[] } | null)?.rows ?? [])
+    most.read = Math.max(most.read, rows.length)
+  })
+  return most
+}
