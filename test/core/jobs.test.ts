@@ -49,6 +49,15 @@ describe('The job queue', () => {
     expect((await claimed(NOW)).payload).to.deep.equal({ n: 4 })
   })
 
+  it('lets the work of a job that is dead be asked for again', async () => {
+    await enqueue(db, 'send', { n: 1 }, NOW, { uniqueKey: 'send' })
+    const job = await claimed(NOW)
+    await postponeJob(db, { ...job, attempts: job.maxAttempts }, 'it never worked', NOW)
+    await enqueue(db, 'send', { n: 2 }, NOW, { uniqueKey: 'send' })
+
+    expect((await claimed(NOW)).payload).to.deep.equal({ n: 2 })
+  })
+
   it('gives each job to one of many who ask at once', async () => {
     for (let n = 0; n < 20; n += 1) await enqueue(db, 'letter', { n }, NOW)
     const others = [another(), another()]

@@ -87,13 +87,14 @@ export async function finishJob(db: Db, job: Job, now: number): Promise<void> {
 }
 
 /**
- * Puts a job that failed back with a growing wait, or aside as dead after its last try. Returns whether it is dead now;
- * false too when it was taken over meanwhile.
+ * Puts a job that failed back with a growing wait, or aside as dead after its last try: then the same work may be asked for
+ * again. Returns whether it is dead now; false too when it was taken over meanwhile.
  */
 export async function postponeJob(db: Db, job: Job, error: string, now: number): Promise<boolean> {
   const dead = job.attempts >= job.maxAttempts
   const changed = await held(db, job).update({
     state: dead ? 'dead' : 'queued',
+    ...(dead && { unique_key: null }),
     run_at: now + Math.min(60_000, 500 * 2 ** job.attempts),
     lease_until: null,
     lease_token: null,
