@@ -200,7 +200,8 @@ describe('Adding and removing portals in bulk', () => {
 
   it('can undo a removal, with the access as it was', async () => {
     const ada = await aPortalUser(world, { name: 'Ada', portals: [documents, orders] })
-    await world.db('portal_access').where({ portal_id: orders.id }).update({ access_level: 'full' })
+    const asItWas = { access_level: 'full', invitation_id: 7 }
+    await world.db('portal_access').where({ portal_id: orders.id }).update(asItWas)
     await selectEverybody()
     staff.choose('Remove portals')
     staff.tick('Orders')
@@ -215,8 +216,8 @@ describe('Adding and removing portals in bulk', () => {
       .db('portal_access')
       .where({ portal_id: orders.id })
       .whereNull('revoked_at')
-      .select('access_level')
-    expect(live).to.deep.equal([{ access_level: 'full' }])
+      .select('access_level', 'invitation_id')
+    expect(live).to.deep.equal([asItWas])
   })
 
   it('works on fifty thousand contacts in one go', async function () {

@@ -7,6 +7,9 @@ import { giveDenialsBack } from '../documents/denials.ts'
 import { cancelOpen, cancelOrphaned } from '../invitations/withdraw.ts'
 import { ok, refused, type Result } from '../result.ts'
 
+/** Memory holds the ids of so many invitations, and not of all. */
+const CANCELLED_AT_ONCE = 5000
+
 /** What undoing a batch would do now, in pairs of one person and one portal. */
 export interface UndoPlan {
   /** As the batch left them: these are put back. */
@@ -40,9 +43,7 @@ export function undoPortalChange(
     if (!batch) return refused('not-found')
     if (!(await markUndone(trx, staff, batchId, now))) return refused('undone-already')
     const touched = await count(touchedBy(trx, batch))
-    const open = await stillOpen(trx, batch).select<{ id: number }[]>('id')
-    const ids = open.map(invitation => invitation.id)
-    const cancelled = await cancelOpen(trx, ids, now)
+    const cancelled = await cancelStillOpen(trx, batch, now)
     const putBack =
       batch.kind === 'revoke_portals' ? await giveBack(trx, staff, batch, now) : await takeBack(trx, batch, now)
     const kept = touched + (await count(accepted(trx, batch))) - putBack
@@ -55,6 +56,13 @@ export function undoPortalChange(
 /** Invitations that the batch wrote and that nobody has accepted, cancelled or sent again. */
 function stillOpen(db: Db, batch: Batch) {
   return db('invitations').where({ batch_id: batch.id, status: 'open' })
+}
+
+async function cancelStillOpen(trx: Db, batch: Batch, now: number): Promise<number> {
+  let cancelled = 0
+  for (let ids = [0]; ids.length > 0; cancelled += await cancelOpen(trx, ids, now))
+    ids = await stillOpen(trx, batch).limit(CANCELLED_AT_ONCE).pluck<number[]>('id')
+  return cancelled
 }
 
 function accepted(db: Db, batch: Batch) {
@@ -93,6 +101,7 @@ async function giveBack(trx: Db, staff: Staff, batch: Batch, now: number): Promi
   const same = [
     'portal_user_id',
     'portal_id',
+    'invitation_id',
     'access_level',
     'can_invite_others',
     'can_view_details',
