@@ -6,7 +6,7 @@ import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { guardedCell } from './csv-cells.ts'
 
-const ROWS_AT_ONCE = 2000
+const ROWS_AT_ONCE = 500
 const BYTE_ORDER_MARK = '\ufeff' // tells spreadsheets that this is UTF-8
 
 /**

@@ -8,7 +8,7 @@ import { contactRecords, type ContactRecord } from '../contacts/queries.ts'
 import { tableWorkbook } from '../workbooks/write-table.ts'
 import { guardedCell } from './csv-cells.ts'
 
-const ROWS_AT_ONCE = 2000
+const ROWS_AT_ONCE = 500
 const BYTE_ORDER_MARK = '\ufeff' // tells spreadsheets that this is UTF-8
 
 /** The headings of an export, in order: the import understands every one of them. */
@@ -29,7 +29,7 @@ export const CONTACT_COLUMNS = [
 const TYPES = { client: 'Client', prospect: 'Prospect', supplier: 'Supplier' }
 
 /**
- * The contacts that match as pieces of a CSV text, read a few thousand at a time, so that any number of them needs the
+ * The contacts that match as pieces of a CSV text, read a few hundred at a time, so that any number of them needs the
  * same memory. UTF-8 with a byte order mark, CRLF, every cell quoted, and no cell that a spreadsheet takes for a
  * formula. The Password column is always empty: passwords cannot be read by anyone.
  */
