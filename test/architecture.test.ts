@@ -11,7 +11,7 @@ const views = sources('views', '.ejs')
 const WEB_LIBRARIES =
   /^(express|express-session|passport.*|multer|ejs|helmet|cookie-parser|csrf-csrf|pino-http|node:https?)$/
 const CORE_FOR_WEB_SHARED =
-  /^src\/core\/(result|actors|secrets|names|email-address|passwords)\.ts$|^src\/core\/(audit\/refusals|sessions\/rows|throttle\/(attempts|rate-limiter))\.ts$/
+  /^src\/core\/(result|actors|secrets|names|email-address|passwords)\.ts$|^src\/core\/(audit\/refusals|second-factor\/(enter|keys|own)|sessions\/rows|throttle\/(attempts|rate-limiter))\.ts$/
 const CORE_FOR_CUSTOMERS =
   /^src\/core\/(result|actors|secrets|names|email-address|passwords)\.ts$|^src\/core\/(sessions|throttle)\/|^src\/core\/portal-users\/(sign-in|own-email|own-password|own-portals|reset)\.ts$|^src\/core\/products\/own-products\.ts$|^src\/core\/contacts\/own-details\.ts$|^src\/core\/documents\/own-documents\.ts$|^src\/core\/invitations\/(accept|ask-again|dispute|link|own-invitations)\.ts$|^src\/core\/settings\/(office|brand|logo)\.ts$/
 
@@ -72,6 +72,8 @@ const OWNERS: Record<string, string[]> = {
   rate_limits: ['throttle'],
   sign_in_attempts: ['throttle'],
   roles: ['roles'],
+  recovery_codes: ['second-factor'],
+  second_factors: ['second-factor'],
   sessions: ['sessions'],
   settings: ['settings'],
   staff_links: ['team'],
@@ -163,7 +165,7 @@ describe('The source', () => {
     const text = existsSync(readme) ? readFileSync(readme, 'utf8') : ''
     const unlisted = variables.filter(name => !new RegExp(`^\\|[^|]*\`${name}\``, 'm').test(text))
 
-    expect(readers).to.deep.equal(['src/server.ts', 'src/worker.ts'])
+    expect(readers).to.deep.equal(['src/migrate-engine.ts', 'src/server.ts', 'src/worker.ts'])
     expect(variables).to.include.members(['NODE_ENV', 'BASE_URL', 'APP_SECRET', 'DATA_DIR', 'PORT'])
     expect(unlisted).to.deep.equal([])
   })

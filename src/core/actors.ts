@@ -9,6 +9,7 @@ export interface Staff {
   role: Role
   sessionVersion: number
   rowsPerPage: number
+  hasSecondFactor: boolean
   ip: string | null
 }
 
@@ -20,6 +21,7 @@ export interface PortalUser {
   username: string
   email: string | null
   mustChangePassword: boolean
+  hasSecondFactor: boolean
   sessionVersion: number
   ip: string | null
 }

@@ -46,6 +46,8 @@ const FOR_STAFF = [
   '/staff/imports',
   '/staff/emails',
   '/staff/password',
+  '/staff/second-factor',
+  '/staff/second-factor/set-up',
   '/staff/notifications',
   '/staff/team',
   '/staff/sessions',
@@ -72,6 +74,8 @@ const FOR_CUSTOMERS = [
   '/portal/portals/{own}/people/new',
   '/portal/password',
   '/portal/email',
+  '/portal/second-factor',
+  '/portal/second-factor/set-up',
   '/portal/sessions',
 ]
 

@@ -3,6 +3,7 @@ import { accessLevelsOf, type AccessLevel } from '../access/levels.ts'
 import { tickedPermissionsOf, type Permissions } from '../access/permissions.ts'
 import { lastSignInDetails, type LastDetails } from '../mail/sign-in-details.ts'
 import { roleIdsOf } from '../roles/holders.ts'
+import { factorOf } from '../second-factor/rows.ts'
 import { pendingEmailOf, type PendingEmail } from './email-changes.ts'
 import { passwordColumn, portalUserState, withCompanies, type PortalUserState } from './list.ts'
 
@@ -28,6 +29,7 @@ export interface PortalUserDetails {
   permissions: Map<number, Permissions>
   roleIds: number[]
   lastMail: LastDetails | null
+  hasSecondFactor: boolean
 }
 
 /** Null when there is nobody with this id, or they were deleted. */
@@ -44,6 +46,7 @@ export async function portalUserDetails(db: Db, id: number, now: number): Promis
     permissions: await tickedPermissionsOf(db, id),
     roleIds: (await roleIdsOf(db, [id])).get(id) ?? [],
     lastMail: await lastSignInDetails(db, id),
+    hasSecondFactor: (await factorOf(db, { kind: 'portal_user', id })) !== null,
   }
 }
 

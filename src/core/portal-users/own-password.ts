@@ -43,7 +43,7 @@ export async function changeOwnPassword(
   change: { current: string; next: string },
   now: number,
 ): Promise<Result<PortalUser, 'wrong-password' | 'gone' | PasswordWeakness>> {
-  if (!(await deps.passwords.matches(await hashOf(db, user), change.current))) return refused('wrong-password')
+  if (!(await knowsOwnPassword(db, deps.passwords, user, change.current))) return refused('wrong-password')
   const weakness = await weaknessFor(db, deps, user, change.next)
   if (weakness) return refused(weakness)
   const hash = await deps.passwords.hash(change.next)
@@ -65,7 +65,7 @@ export async function weaknessFor(
   const personal = [user.name, user.username, user.email, config.officeName, 'portico']
   const weakness = await weaknessOf(password, PASSWORD_LENGTH.portal, personal)
   if (weakness) return weakness
-  return (await passwords.matches(await hashOf(db, user), password)) ? 'same-as-before' : null
+  return (await knowsOwnPassword(db, passwords, user, password)) ? 'same-as-before' : null
 }
 
 /**
@@ -118,6 +118,16 @@ export async function tellOfChange(trx: Db, { config }: PasswordDeps, user: Port
 /** Whether this person has any password, a temporary one included. */
 export async function hasPassword(db: Db, user: PortalUser): Promise<boolean> {
   return (await hashOf(db, user)) !== null
+}
+
+/** Whether this is the password the person has now. */
+export async function knowsOwnPassword(
+  db: Db,
+  passwords: Passwords,
+  user: PortalUser,
+  password: string,
+): Promise<boolean> {
+  return passwords.matches(await hashOf(db, user), password)
 }
 
 async function hashOf(db: Db, user: PortalUser): Promise<string | null> {

@@ -12,7 +12,9 @@ export async function portalUserOfSession(
   sessionVersion: number,
   ip: string | null,
 ): Promise<PortalUser | null> {
-  const row = await livePortalUsers(db).where({ id, session_version: sessionVersion }).first<Row | undefined>(COLUMNS)
+  const row = await livePortalUsers(db)
+    .where({ id, session_version: sessionVersion })
+    .first<Row | undefined>(columns(db))
   return row ? portalUserFrom(row, ip) : null
 }
 
@@ -42,12 +44,17 @@ export async function portalUserNamed(db: Db, name: string): Promise<PortalUser 
 
 /** The portal user with this id. Null for those who may not sign in. */
 export async function portalUserById(db: Db, id: number): Promise<PortalUser | null> {
-  const row = await livePortalUsers(db).where({ id }).first<Row | undefined>(COLUMNS)
+  const row = await livePortalUsers(db).where({ id }).first<Row | undefined>(columns(db))
   return row ? portalUserFrom(row, null) : null
 }
 
-/** Remembers that somebody has just signed in, and when they did so for the first time. */
-export async function rememberPortalSignIn(db: Db, user: PortalUser, now: number): Promise<void> {
+/** Remembers that somebody has just signed in, and when they did so for the first time. `how` is for the log. */
+export async function rememberPortalSignIn(
+  db: Db,
+  user: PortalUser,
+  now: number,
+  how: Record<string, string> = {},
+): Promise<void> {
   await db.transaction(async trx => {
     await trx('portal_users')
       .where({ id: user.id })
@@ -56,7 +63,7 @@ export async function rememberPortalSignIn(db: Db, user: PortalUser, now: number
         previous_login_at: trx.raw('last_login_at'),
         last_login_at: now,
       })
-    await record(trx, user, 'portal-user.signed-in', { type: 'portal_user', id: user.id }, {}, now)
+    await record(trx, user, 'portal-user.signed-in', { type: 'portal_user', id: user.id }, how, now)
   })
 }
 
@@ -68,16 +75,19 @@ export async function visitBefore(db: Db, user: PortalUser): Promise<number | nu
   return row?.previous_login_at ?? null
 }
 
-const COLUMNS = [
-  'id',
-  'name',
-  'username',
-  'email',
-  'password_hash',
-  'must_change_password',
-  'temporary_password_expires_at',
-  'session_version',
-] as const
+function columns(db: Db) {
+  return [
+    'portal_users.id',
+    'name',
+    'username',
+    'email',
+    'password_hash',
+    'must_change_password',
+    'temporary_password_expires_at',
+    'session_version',
+    db.raw('exists (select 1 from second_factors where portal_user_id = portal_users.id) as has_second_factor'),
+  ]
+}
 
 interface Row {
   id: number
@@ -88,6 +98,7 @@ interface Row {
   must_change_password: boolean | number
   temporary_password_expires_at: number | null
   session_version: number
+  has_second_factor: boolean | number
 }
 
 function livePortalUsers(db: Db) {
@@ -101,7 +112,7 @@ async function rowNamed(db: Db, name: string): Promise<Row | null> {
   const rows = await livePortalUsers(db)
     .join('sign_in_names', 'sign_in_names.portal_user_id', 'portal_users.id')
     .whereIn('name_normalized', names)
-    .select<(Row & { name_normalized: string })[]>('name_normalized', ...COLUMNS)
+    .select<(Row & { name_normalized: string })[]>('name_normalized', ...columns(db))
   return rows.find(row => row.name_normalized === exact) ?? rows[0] ?? null
 }
 
@@ -123,6 +134,7 @@ function portalUserFrom(row: Row, ip: string | null): PortalUser {
     username: row.username,
     email: row.email,
     mustChangePassword: Boolean(row.must_change_password),
+    hasSecondFactor: Boolean(row.has_second_factor),
     sessionVersion: row.session_version,
     ip,
   }

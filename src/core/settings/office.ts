@@ -1,7 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
 import { brandVersion } from './brand.ts'
-import { portalSettings } from './portal-settings.ts'
+import { portalSettings, type PortalSettings } from './portal-settings.ts'
 
 export const OFFICE_PORTAL_NAME_LENGTH = 80
 
@@ -18,6 +18,8 @@ export interface Office {
   style: string
   /** Which logo stands in the place of the name; '' for none. */
   logo: string
+  /** Whether customers may set up a second factor, or must. */
+  secondFactor: PortalSettings['secondFactor']
 }
 
 /** What this very process knows: with a zone it does not know, no page could be drawn. */
@@ -27,7 +29,7 @@ type OfficeConfig = Pick<Config, 'officeName' | 'timeZone'>
 
 /** The office as it is now: what an administrator has set, and for the rest what the environment says. One row is read. */
 export async function officeNow(db: Db, config: OfficeConfig): Promise<Office> {
-  const { portalName, timeZone, colour, logo } = await portalSettings(db)
+  const { portalName, timeZone, colour, logo, secondFactor } = await portalSettings(db)
   const plain = plainOffice(config)
   return {
     ...plain,
@@ -36,12 +38,14 @@ export async function officeNow(db: Db, config: OfficeConfig): Promise<Office> {
     colour,
     style: colour && brandVersion(colour),
     logo,
+    secondFactor,
   }
 }
 
 /** The office before anything was set, known without a database. */
 export function plainOffice({ officeName, timeZone }: OfficeConfig): Office {
-  return { officeName, timeZone, portalName: `${officeName} client portal`, colour: '', style: '', logo: '' }
+  const portalName = `${officeName} client portal`
+  return { officeName, timeZone, portalName, colour: '', style: '', logo: '', secondFactor: 'offered' }
 }
 
 /** Every zone that may be chosen, in order. */

@@ -11,6 +11,8 @@ export interface PortalSettings {
   registrationEmail: 'any' | 'invited_only'
   /** What the mail to a new portal user carries: a temporary password, or a link to choose one. */
   credentials: 'password' | 'link'
+  /** Whether portal users may set up a second factor, or must. While it is off, those who have one keep it. */
+  secondFactor: 'off' | 'offered' | 'required'
   /** What the portal is called; '' for a name made from that of the office. */
   portalName: string
   /** The zone of every date shown, as in "Europe/London"; '' for that of the environment. */
@@ -26,6 +28,7 @@ const DEFAULTS: PortalSettings = {
   clientsCanInvite: true,
   registrationEmail: 'any',
   credentials: 'password',
+  secondFactor: 'offered',
   portalName: '',
   timeZone: '',
   colour: '',

@@ -96,6 +96,7 @@ interface StaffRow {
   role: Role
   session_version: number
   rows_per_page: number
+  has_second_factor: boolean | number
 }
 
 /** The member of staff of a session, as they are now: null when they were disabled or their sessions were ended. */
@@ -107,15 +108,13 @@ export async function staffOfSession(
 ): Promise<Staff | null> {
   const row = await db('staff_users')
     .where({ id, session_version: sessionVersion, status: 'active' })
-    .first<StaffRow | undefined>('id', 'name', 'email', 'role', 'session_version', 'rows_per_page')
+    .first<StaffRow | undefined>(columns(db))
   return row ? staffFrom(row, ip) : null
 }
 
 /** A member of staff who may still sign in, as they are now; null for anybody else. For work done in their name later. */
 export async function staffById(db: Db, id: number): Promise<Staff | null> {
-  const row = await db('staff_users')
-    .where({ id, status: 'active' })
-    .first<StaffRow | undefined>('id', 'name', 'email', 'role', 'session_version', 'rows_per_page')
+  const row = await db('staff_users').where({ id, status: 'active' }).first<StaffRow | undefined>(columns(db))
   return row ? staffFrom(row, null) : null
 }
 
@@ -137,25 +136,23 @@ export async function staffWithPassword(
 ): Promise<Staff | null> {
   const row = await db('staff_users')
     .where({ email_normalized: emailKey(email) ?? '', status: 'active' })
-    .first<(StaffRow & { password_hash: string | null }) | undefined>(
-      'id',
-      'name',
-      'email',
-      'role',
-      'session_version',
-      'rows_per_page',
-      'password_hash',
-    )
+    .first<(StaffRow & { password_hash: string | null }) | undefined>([...columns(db), 'password_hash'])
   const right = await passwords.matches(row?.password_hash ?? null, password)
   if (!row?.password_hash || !right) return null
   if (passwords.isDated(row.password_hash)) await hashAgain(db, passwords, row.id, row.password_hash, password)
   return staffFrom(row, ip)
 }
 
-export async function rememberStaffSignIn(db: Db, staff: Staff, now: number): Promise<void> {
+/** Remembers that somebody has just signed in. `how` is for the log. */
+export async function rememberStaffSignIn(
+  db: Db,
+  staff: Staff,
+  now: number,
+  how: Record<string, string> = {},
+): Promise<void> {
   await db.transaction(async trx => {
     await trx('staff_users').where({ id: staff.id }).update({ last_login_at: now })
-    await record(trx, staff, 'staff.signed-in', { type: 'staff', id: staff.id }, {}, now)
+    await record(trx, staff, 'staff.signed-in', { type: 'staff', id: staff.id }, how, now)
   })
 }
 
@@ -202,6 +199,11 @@ function openSetupLink(db: Db, token: string, now: number) {
     .where('expires_at', '>', now)
 }
 
+function columns(db: Db) {
+  const hasFactor = 'exists (select 1 from second_factors where staff_user_id = staff_users.id) as has_second_factor'
+  return ['id', 'name', 'email', 'role', 'session_version', 'rows_per_page', db.raw(hasFactor)]
+}
+
 function staffFrom(row: StaffRow, ip: string | null): Staff {
   return {
     kind: 'staff',
@@ -211,6 +213,7 @@ function staffFrom(row: StaffRow, ip: string | null): Staff {
     role: row.role,
     sessionVersion: row.session_version,
     rowsPerPage: row.rows_per_page,
+    hasSecondFactor: Boolean(row.has_second_factor),
     ip,
   }
 }

@@ -16,6 +16,7 @@ export interface Member {
   role: Role
   status: MemberStatus
   lastSignInAt: number | null
+  hasSecondFactor: boolean
 }
 
 /** The members of staff in order of their names. `page` counts from 1. */
@@ -142,7 +143,7 @@ export function endMemberSessions(
  * Does a change while nobody else can change an administrator: of two who demote each other at once, the second finds that
  * they are none any more, or that the other is the last.
  */
-function changingMember<E>(
+export function changingMember<E>(
   db: Db,
   staff: Staff,
   id: number,
@@ -175,6 +176,7 @@ interface MemberRow {
   status: 'active' | 'disabled'
   password_hash: string | null
   last_login_at: number | null
+  has_second_factor: boolean | number
 }
 
 function memberRows(db: Db) {
@@ -186,10 +188,11 @@ function memberRows(db: Db) {
     'status',
     'password_hash',
     'last_login_at',
+    db.raw('exists (select 1 from second_factors where staff_user_id = staff_users.id) as has_second_factor'),
   )
 }
 
-function memberFrom({ password_hash, last_login_at, ...row }: MemberRow): Member {
+function memberFrom({ password_hash, last_login_at, has_second_factor, ...row }: MemberRow): Member {
   const status = row.status === 'active' && password_hash === null ? 'invited' : row.status
-  return { ...row, status, lastSignInAt: last_login_at }
+  return { ...row, status, lastSignInAt: last_login_at, hasSecondFactor: Boolean(has_second_factor) }
 }

@@ -21,6 +21,7 @@ import { passwordPages } from './password.ts'
 import { peoplePages } from './people.ts'
 import { productPages } from './products.ts'
 import { resetPages } from './reset.ts'
+import { ownSecondFactorPages, secondFactorFirst } from './second-factor.ts'
 import { sessionPages } from './sessions.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
 
@@ -43,7 +44,7 @@ export function portalFace(deps: Deps): Router {
   pages.use(drawPages(deps, { layout: 'portal/layout', office, titleEnd, home: '/portal', token: tokens.token }))
   const face: PortalPages = { pages, deps }
 
-  pages.use(ownPasswordFirst)
+  pages.use(ownPasswordFirst, secondFactorFirst)
   signInPages(face, passport)
   forgotPages(face)
   resetPages(face)
@@ -60,6 +61,7 @@ export function portalFace(deps: Deps): Router {
   passwordPages(face)
   emailPages(face)
   sessionPages(face)
+  ownSecondFactorPages(face)
   pages.use(nothingHere, errorPage(deps))
   return pages
 }

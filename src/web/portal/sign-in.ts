@@ -1,17 +1,19 @@
 import type { Request, Response } from 'express'
 import { Strategy } from 'passport-local'
 import type { PortalUser } from '../../core/actors.ts'
-import { portalUserWithPassword, rememberPortalSignIn } from '../../core/portal-users/sign-in.ts'
+import { portalUserOfSession, portalUserWithPassword, rememberPortalSignIn } from '../../core/portal-users/sign-in.ts'
 import { endSessionHere } from '../../core/sessions/own.ts'
 import { oneOf, rawText, typedPassword, type FieldError } from '../shared/forms.ts'
 import { safeNext } from '../shared/page.ts'
+import { beginSecondStep } from '../shared/second-step.ts'
 import { signIn, signOut, type Authenticator } from '../shared/session.ts'
+import { signInCodePages } from '../shared/sign-in-code.ts'
 import { waitSentence } from '../shared/sign-in-throttle.ts'
 import type { PortalPages } from './face.ts'
 import { isPortalUser, portalUserOf } from './guard.ts'
 import { firstPage } from './home.ts'
 import { typedName } from './typed.ts'
-import { portalThrottle } from './throttle.ts'
+import { portalCodeThrottle, portalThrottle } from './throttle.ts'
 
 const WRONG = 'Check your username and password: this pair does not match an account'
 
@@ -50,6 +52,17 @@ export function signInPages({ pages, deps }: PortalPages, passport: Authenticato
     check(req, res, next)
   })
 
+  signInCodePages<PortalUser>({
+    pages,
+    deps,
+    base: '/portal',
+    load: ({ id, sessionVersion }, req) => portalUserOfSession(deps.db, id, sessionVersion, req.ip ?? null),
+    nameOf: user => user.username,
+    throttle: portalCodeThrottle(deps),
+    showSignIn: (req, res) => showForm(req, res, []),
+    firstPage: user => firstPage(deps, user),
+  })
+
   async function showWrong(req: Request, res: Response): Promise<void> {
     await throttle.failed(req, typedName(req.body))
     showForm(req, res.status(401), [{ field: 'username', message: WRONG }])
@@ -57,9 +70,13 @@ export function signInPages({ pages, deps }: PortalPages, passport: Authenticato
 
   async function enter(req: Request, res: Response, user: PortalUser): Promise<void> {
     await throttle.forget(typedName(req.body))
+    const next = safeNext(deps, rawText(req.body, 'next', 2000), '/portal')
+    if (user.hasSecondFactor) {
+      await beginSecondStep(req, user, next, deps.now())
+      return res.redirect(303, '/portal/sign-in/code')
+    }
     await rememberPortalSignIn(deps.db, user, deps.now())
     await signIn(req, user)
-    const next = safeNext(deps, rawText(req.body, 'next', 2000), '/portal')
     res.redirect(303, next ?? (await firstPage(deps, user)))
   }
 
@@ -69,6 +86,7 @@ export function signInPages({ pages, deps }: PortalPages, passport: Authenticato
       tabTitle: 'Sign in',
       errors,
       again: req.query.again === '1' && errors.length === 0,
+      late: /^\/sign-in\/./.test(req.path),
       username: typedName(req.body),
       next: safeNext(deps, rawText(req.body, 'next', 2000) || req.query.next, '/portal') ?? '',
       changed: req.query.password === 'changed' && errors.length === 0,

@@ -4,5 +4,14 @@ import { signInThrottle, type SignInThrottle } from '../shared/sign-in-throttle.
 
 /** Tries at the passwords of portal users, counted for each login whichever of its names is typed. */
 export function portalThrottle(deps: Deps): SignInThrottle {
-  return signInThrottle(deps, 'portal', async name => (await portalUserNamed(deps.db, name))?.id ?? null)
+  return signInThrottle(deps, 'portal', idNamed(deps))
+}
+
+/** Tries at the codes of second factors of portal users. */
+export function portalCodeThrottle(deps: Deps): SignInThrottle {
+  return signInThrottle(deps, 'portal', idNamed(deps), 'code')
+}
+
+function idNamed({ db }: Deps): (name: string) => Promise<number | null> {
+  return async name => (await portalUserNamed(db, name))?.id ?? null
 }

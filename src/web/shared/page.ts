@@ -12,6 +12,8 @@ export interface Office {
   style: string
   /** Which logo stands in the place of the name; '' for none. */
   logo: string
+  /** Whether customers may set up a second factor, or must. */
+  secondFactor: 'off' | 'offered' | 'required'
 }
 
 export interface PageLocals {

@@ -74,6 +74,10 @@ export const ACTIONS: Record<string, string> = {
   'portal-user.password-changed': 'Changed their password',
   'portal-user.password-reset': 'Chose a new password with a link',
   'portal-user.reset-link-queued': 'Wrote an email with a password link',
+  'portal-user.recovery-codes-made': 'Made new recovery codes',
+  'portal-user.second-factor-removed': 'Took the second factor of a portal user away',
+  'portal-user.second-factor-turned-off': 'Turned off their second factor',
+  'portal-user.second-factor-turned-on': 'Turned on a second factor',
   'portal-user.signed-in': 'Signed in to the client portal',
   'portal-user.sign-in-failed': 'Could not sign in to the client portal',
   'portal-user.signed-out': 'Signed out of the client portal',
@@ -100,8 +104,13 @@ export const ACTIONS: Record<string, string> = {
   'staff.role-changed': 'Changed the role of a member of the team',
   'staff.sessions-ended': 'Signed a member of the team out everywhere',
   'staff.sign-in-failed': 'Could not sign in',
+  'staff.recovery-codes-made': 'Made new recovery codes',
+  'staff.second-factor-removed': 'Took the second factor of a member of the team away',
+  'staff.second-factor-turned-off': 'Turned off their second factor',
+  'staff.second-factor-turned-on': 'Turned on a second factor',
   'staff.signed-in': 'Signed in',
   'staff.signed-out': 'Signed out',
+  'team-settings.changed': 'Changed the team settings',
 }
 
 const SUBJECTS: Record<string, [word: string, folder: string | null]> = {

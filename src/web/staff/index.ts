@@ -34,6 +34,7 @@ import { portalUserImportPages } from './portal-user-import.ts'
 import { portalPages } from './portals.ts'
 import { portalSettingsPages } from './portal-settings.ts'
 import { rolePages } from './roles.ts'
+import { ownSecondFactorPages, secondFactorFirst } from './second-factor.ts'
 import { sessionPages } from './sessions.ts'
 import { productAccessPages } from './products-access.ts'
 import { productListPages } from './products-list.ts'
@@ -41,8 +42,8 @@ import { productPages } from './products.ts'
 import { settingsPages } from './settings.ts'
 import { setupPages } from './setup.ts'
 import { subscriberPages } from './subscribers.ts'
-import { teamPages } from './team.ts'
 import { systemPages } from './system.ts'
+import { teamPages } from './team.ts'
 import { signInPages, signOutPages } from './sign-in.ts'
 
 const FORMS: FormPlaces = {
@@ -66,7 +67,7 @@ export function staffFace(deps: Deps): Router {
   setupPages(face)
   linkPages(face)
   signInPages(face, passport)
-  pages.use(requireStaff, useBell(deps))
+  pages.use(requireStaff, secondFactorFirst(deps), useBell(deps))
   pages.get('/', (_req, res) => res.redirect(303, '/staff/contacts'))
   signOutPages(face)
   settingsOfOffice(face)
@@ -79,6 +80,7 @@ function settingsOfOffice(face: StaffPages): void {
   passwordPages(face)
   notificationPages(face)
   sessionPages(face)
+  ownSecondFactorPages(face)
   settingsPages(face)
   importPages(face)
   importCenterPages(face)
@@ -87,9 +89,9 @@ function settingsOfOffice(face: StaffPages): void {
   activityPages(face)
   portalPages(face)
   portalSettingsPages(face)
+  systemPages(face)
 }
 
-  systemPages(face)
 function peopleOfOffice(face: StaffPages): void {
   portalUserImportPages(face)
   portalUserPages(face)

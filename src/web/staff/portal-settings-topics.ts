@@ -12,6 +12,12 @@ export interface Topic {
   said: (saved: PortalSettings) => string
 }
 
+const SECOND_FACTOR_SAID: Record<PortalSettings['secondFactor'], string> = {
+  off: 'Portal users cannot set up a second factor. Those who have one keep it.',
+  offered: 'Portal users may set up a second factor.',
+  required: 'Portal users must use a second factor. Those without one are led to setting it up.',
+}
+
 export const TOPICS: Topic[] = [
   {
     path: 'inviting',
@@ -38,6 +44,11 @@ export const TOPICS: Topic[] = [
         : 'New portal users are sent a link to choose a password.',
   },
   {
+    path: 'second-factor',
+    read: body => chosen(body, 'secondFactor', ['off', 'offered', 'required'], 'Choose who uses a second factor'),
+    said: ({ secondFactor }) => SECOND_FACTOR_SAID[secondFactor],
+  },
+  {
     path: 'name',
     read: readName,
     said: ({ portalName }) =>
@@ -59,7 +70,7 @@ export const TOPICS: Topic[] = [
   },
 ]
 
-function chosen<Field extends 'registrationEmail' | 'credentials'>(
+function chosen<Field extends 'registrationEmail' | 'credentials' | 'secondFactor'>(
   body: unknown,
   field: Field,
   allowed: PortalSettings[Field][],

@@ -2,15 +2,17 @@ import type { Request, Response } from 'express'
 import { Strategy } from 'passport-local'
 import type { Staff } from '../../core/actors.ts'
 import { endSessionHere } from '../../core/sessions/own.ts'
-import { rememberStaffSignIn, staffWithPassword } from '../../core/team/accounts.ts'
+import { rememberStaffSignIn, staffOfSession, staffWithPassword } from '../../core/team/accounts.ts'
 import type { FieldError } from '../shared/forms.ts'
 import { rawText, text, typedPassword } from '../shared/forms.ts'
 import { safeNext } from '../shared/page.ts'
+import { beginSecondStep } from '../shared/second-step.ts'
 import { signIn, signOut, type Authenticator } from '../shared/session.ts'
+import { signInCodePages } from '../shared/sign-in-code.ts'
 import { waitSentence } from '../shared/sign-in-throttle.ts'
 import type { StaffPages } from './face.ts'
 import { isStaff, staffOf } from './guard.ts'
-import { staffThrottle } from './throttle.ts'
+import { staffCodeThrottle, staffThrottle } from './throttle.ts'
 
 const WRONG = 'Check your email address and password: this pair does not match an account'
 
@@ -48,6 +50,17 @@ export function signInPages({ pages, deps }: StaffPages, passport: Authenticator
     check(req, res, next)
   })
 
+  signInCodePages<Staff>({
+    pages,
+    deps,
+    base: '/staff',
+    load: ({ id, sessionVersion }, req) => staffOfSession(deps.db, id, sessionVersion, req.ip ?? null),
+    nameOf: staff => staff.email,
+    throttle: staffCodeThrottle(deps),
+    showSignIn: (req, res) => showForm(req, res, []),
+    firstPage: () => Promise.resolve('/staff'),
+  })
+
   async function showWrong(req: Request, res: Response, email: string): Promise<void> {
     await throttle.failed(req, email)
     showForm(req, res.status(401), [{ field: 'email', message: WRONG }])
@@ -55,9 +68,14 @@ export function signInPages({ pages, deps }: StaffPages, passport: Authenticator
 
   async function enter(req: Request, res: Response, staff: Staff, email: string): Promise<void> {
     await throttle.forget(email)
+    const next = safeNext(deps, rawText(req.body, 'next', 2000), '/staff')
+    if (staff.hasSecondFactor) {
+      await beginSecondStep(req, staff, next, deps.now())
+      return res.redirect(303, '/staff/sign-in/code')
+    }
     await rememberStaffSignIn(deps.db, staff, deps.now())
     await signIn(req, staff)
-    res.redirect(303, safeNext(deps, rawText(req.body, 'next', 2000), '/staff') ?? '/staff')
+    res.redirect(303, next ?? '/staff')
   }
 
   function showForm(req: Request, res: Response, errors: FieldError[]): void {
@@ -65,6 +83,7 @@ export function signInPages({ pages, deps }: StaffPages, passport: Authenticator
       title: 'Sign in',
       errors,
       again: req.query.again === '1' && errors.length === 0,
+      late: /^\/sign-in\/./.test(req.path),
       email: text(req.body, 'email', 254),
       next: safeNext(deps, rawText(req.body, 'next', 2000) || req.query.next, '/staff') ?? '',
     })

@@ -3,6 +3,7 @@ import type { Role } from '../../core/actors.ts'
 import { emailKey } from '../../core/email-address.ts'
 import { oneLine } from '../../core/names.ts'
 import type { Result } from '../../core/result.ts'
+import { teamSettings } from '../../core/settings/team-settings.ts'
 import { openLinkUntil, type GivenLink } from '../../core/team/links.ts'
 import {
   addMember,
@@ -24,6 +25,7 @@ import { paging, readPage } from '../shared/paging.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 import { keepShownOnce, takeShownOnce } from './shown-once.ts'
+import { teamSecondFactorPages } from './team-second-factor.ts'
 import { memberRefused, memberWords, ROLE_CHOICES, ROLES } from './team-words.ts'
 
 const SETTINGS: [string, string] = ['Settings', '/staff/settings']
@@ -39,7 +41,8 @@ export function teamPages(face: StaffPages): void {
     const lie = paging(await countMembers(db), readPage(req.query.page), staffOf(req).rowsPerPage)
     if (lie.page > lie.pages) return res.redirect(303, '/staff/team')
     const members = (await membersPage(db, lie.page, lie.perPage)).map(one => ({ ...one, ...memberWords(one) }))
-    res.page('staff/team/list', { title: 'Team', nav: 'settings', crumbs: [SETTINGS], paging: lie, members })
+    const settings = await teamSettings(db)
+    res.page('staff/team/list', { title: 'Team', nav: 'settings', crumbs: [SETTINGS], paging: lie, members, settings })
   })
 
   pages.get('/team/new', may('administer'), (_req, res) => showNew(res, { name: '', email: '', role: '' }, []))
@@ -78,6 +81,7 @@ export function teamPages(face: StaffPages): void {
   })
 
   changePages(face)
+  teamSecondFactorPages(face)
 
   async function showLink(req: Request, res: Response, link: GivenLink, said: string): Promise<void> {
     deps.wakeWorker()
