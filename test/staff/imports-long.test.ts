@@ -4,6 +4,7 @@ import { createPasswords } from '../../src/core/passwords.ts'
 import { claimJob } from '../../src/core/jobs/queue.ts'
 import { aPortal } from '../support/people.ts'
 import type { Browser } from '../support/browser.ts'
+import { mostRows } from '../support/most-rows.ts'
 import { choose } from '../support/contact-files.ts'
 import { aWorld, QUICK_PASSWORDS, type World } from '../support/world.ts'
 
@@ -105,6 +106,17 @@ describe('A long import', () => {
     await checked(['Name,Company', ...rows].join('\n'))
 
     expect(staff.text).to.include('700 companies')
+  })
+
+  it('holds five hundred rows at a time, with two names and two portals each', async () => {
+    const most = mostRows(world)
+    await checked(people(1600))
+    await staff.press('Import 1,600 rows')
+    await end()
+
+    expect(staff.facts()).to.include({ 'Contacts added': '1,600' })
+    expect(most.written).to.equal(1000)
+    expect(most.read).to.be.at.most(1000)
   })
 
   it('waits until the one before has finished', async () => {

@@ -4,8 +4,9 @@ import { selectMatching } from '../../../src/core/contacts/selection.ts'
 import { inviteContacts } from '../../../src/core/invitations/bulk.ts'
 import { planInvitations } from '../../../src/core/invitations/plan.ts'
 import { aStaffActor } from '../../support/invitations.ts'
+import { mostRows } from '../../support/most-rows.ts'
 import { manyContacts } from '../../support/people.ts'
-import { aWorld, type World } from '../../support/world.ts'
+import { aWorld } from '../../support/world.ts'
 
 const CONTACTS = 2500
 const AT_ONCE = 1000
@@ -30,17 +31,3 @@ describe('Inviting very many contacts', () => {
     await world.end()
   })
 })
-
-/** The most rows that a statement gives back, and the most that one is given in a list, from now on. */
-function mostRows(world: World): { read: number; written: number } {
-  const most = { read: 0, written: 0 }
-  world.db.on('query', ({ bindings = [] }: { bindings?: unknown[] }) => {
-    const lists = bindings.filter(value => typeof value === 'string' && value.startsWith('[')) as string[]
-    for (const list of lists) most.written = Math.max(most.written, (JSON.parse(list) as unknown[]).length)
-  })
-  world.db.on('query-response', (answer: unknown) => {
-    const rows = Array.isArray(answer) ? answer : ((answer as { rows?: unknown[] } | null)?.rows ?? [])
-    most.read = Math.max(most.read, rows.length)
-  })
-  return most
-}
