@@ -1,56 +1,44 @@
 import { parseArgs } from 'node:util'
-
-export const SUBJECTS = ['import', 'list', 'grant', 'export', 'workbook', 'invite', 'start'] as const
-
-export type Subject = (typeof SUBJECTS)[number]
-
-/** How many contacts each measurement works on, and how often it is done. */
-export interface Sizes {
-  import: number
-  list: [few: number, many: number]
-  grant: number
-  export: number
-  workbook: number
-  invite: number
-  rounds: number
-  /** Requests for one page in one round. */
-  requests: number
-}
+import { ENGINES, type Engine } from './offices/engine.ts'
+import type { Mode } from './sizes.ts'
 
 export interface Options {
-  sizes: Sizes
-  subjects: Subject[]
+  mode: Mode
+  engines: readonly Engine[]
+  /** Jobs by name or goal; all of them when it is empty. */
+  only: string[]
   json: boolean
+  /** Where to write the run, without ending; null for the usual place. */
+  out: string | null
+  /** A saved run to compare with. */
+  against: string | null
 }
 
-const FULL: Sizes = {
-  import: 10_000,
-  list: [1000, 100_000],
-  grant: 10_000,
-  export: 100_000,
-  workbook: 10_000,
-  invite: 10_000,
-  rounds: 3,
-  requests: 100,
-}
-const SMALL: Sizes = {
-  import: 1000,
-  list: [1000, 5000],
-  grant: 1000,
-  export: 5000,
-  workbook: 1000,
-  invite: 1000,
-  rounds: 3,
-  requests: 20,
-}
-
-/** Reads `--small`, `--json` and `--only <subject>`; throws for anything else. */
-export function readOptions(given: string[]): Options {
+/** Reads the command line; throws for what it does not know. `named` are the names that `--only` may have. */
+export function readOptions(given: string[], env: Record<string, string | undefined>, named: string[]): Options {
   const { values } = parseArgs({
     args: given,
-    options: { small: { type: 'boolean' }, json: { type: 'boolean' }, only: { type: 'string' } },
+    options: {
+      small: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
+      engine: { type: 'string' },
+      out: { type: 'string' },
+      against: { type: 'string' },
+    },
   })
-  const only = SUBJECTS.find(subject => subject === values.only)
-  if (values.only !== undefined && !only) throw new Error(`--only takes one of: ${SUBJECTS.join(', ')}`)
-  return { sizes: values.small ? SMALL : FULL, subjects: only ? [only] : [...SUBJECTS], json: values.json ?? false }
+  const only = values.only.flatMap(text => text.split(',')).map(text => text.trim())
+  const unknown = only.find(name => !named.includes(name))
+  if (unknown !== undefined) throw new Error(`--only ${unknown} is not known: it takes ${named.join(', ')}`)
+  const engines = ENGINES.filter(engine => values.engine === undefined || engine === values.engine)
+  if (engines.length === 0) throw new Error(`--engine takes ${ENGINES.join(' or ')}`)
+  const mode = values.small ? 'small' : env.BENCH_FULL === '1' ? 'full' : 'usual'
+  return {
+    mode,
+    engines: mode === 'small' && values.engine === undefined ? ['sqlite'] : engines,
+    only,
+    json: values.json,
+    out: values.out?.replace(/\.(json|md)$/, '') ?? null,
+    against: values.against ?? null,
+  }
 }

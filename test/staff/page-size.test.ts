@@ -4,8 +4,9 @@ import { system } from '../../src/core/actors.ts'
 import { record } from '../../src/core/audit/record.ts'
 import { addContacts } from '../../src/core/contacts/records.ts'
 import { addPortalUsers } from '../../src/core/portal-users/records.ts'
-import { companiesOf } from '../bench/databases.ts'
-import { people, PORTALS } from '../bench/people.ts'
+import { PORTALS } from '../bench/offices/files.ts'
+import { addCompaniesOf } from '../bench/offices/fill.ts'
+import { people } from '../bench/offices/people.ts'
 import { engine } from '../support/engine.ts'
 import { aStaffActor, anInvitation } from '../support/invitations.ts'
 import { put, to } from '../support/outbox.ts'
@@ -49,13 +50,13 @@ async function fill(world: World): Promise<void> {
   const staff = await aStaffActor(world)
   const portalIds: number[] = []
   for (const name of PORTALS) portalIds.push((await aPortal(world, name)).id)
-  const companies = await companiesOf(world.db, everyone)
+  const companies = await addCompaniesOf(world.db, everyone.length)
   const temporaryPasswordHash = await world.deps.passwords.hash('harbour-2026')
   const contactIds = await world.db.transaction(async trx => {
     const known = everyone.map(person => ({ ...person, companyId: companies.get(person.company) ?? null }))
     const contacts = known.map(({ type, ...person }) => {
       const { companyId, name, email, phone } = person
-      return { companyId, contactType: type, name, email, phone, reference: null, notes: null }
+      return { companyId, contactType: type, name, email, phone: phone || null, reference: null, notes: null }
     })
     const ids = await addContacts(trx, contacts, world.now())
     const logins = known.map(({ companyId, name, email, username }, index) => {

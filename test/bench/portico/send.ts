@@ -1,0 +1,28 @@
+import { setTimeout } from 'node:timers/promises'
+import { startWork } from '../../../src/start.ts'
+import type { Db } from '../../../src/db/index.ts'
+import { timed } from '../results/numbers.ts'
+import { opened, refuse, type Place } from './place.ts'
+
+const LOOK_EVERY_MS = 20
+
+/** Sends the mails that wait there; done when every one of them is sent and on record as that. */
+export async function sendMails({ place }: { place: Place }): Promise<number> {
+  const { started } = await opened(place)
+  const { db } = started
+  const all = await countOf(db, ['queued'])
+  let worker: ReturnType<typeof startWork> | null = null
+  const ms = await timed(async () => {
+    worker = startWork(started)
+    while ((await countOf(db, ['queued', 'sending'])) > 0) await setTimeout(LOOK_EVERY_MS)
+  })
+  if (all === 0 || (await countOf(db, ['sent'])) !== all) refuse('Not all mails were sent')
+  await (worker as ReturnType<typeof startWork> | null)?.stop()
+  await db.destroy()
+  return ms
+}
+
+async function countOf(db: Db, states: string[]): Promise<number> {
+  const [row] = await db('emails').whereIn('status', states).count<{ total: number }[]>({ total: '*' })
+  return row?.total ?? 0
+}
