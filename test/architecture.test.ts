@@ -165,7 +165,13 @@ describe('The source', () => {
     const text = existsSync(readme) ? readFileSync(readme, 'utf8') : ''
     const unlisted = variables.filter(name => !new RegExp(`^\\|[^|]*\`${name}\``, 'm').test(text))
 
-    expect(readers).to.deep.equal(['src/migrate-engine.ts', 'src/server.ts', 'src/worker.ts'])
+    expect(readers).to.deep.equal([
+      'src/backup.ts',
+      'src/migrate-engine.ts',
+      'src/restore.ts',
+      'src/server.ts',
+      'src/worker.ts',
+    ])
     expect(variables).to.include.members(['NODE_ENV', 'BASE_URL', 'APP_SECRET', 'DATA_DIR', 'PORT'])
     expect(unlisted).to.deep.equal([])
   })

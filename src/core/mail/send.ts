@@ -4,6 +4,7 @@ import { emailKey } from '../email-address.ts'
 import type { Kind, WorkerDeps } from '../jobs/worker.ts'
 import { claimEmail, nextDue, nextTurn, settleFailed, settleLater, settleSent, type ClaimedEmail } from './delivery.ts'
 import { askToSend, cancelExpiredEmails, openedBody, type EmailBody } from './outbox.ts'
+import { mailPausedSince } from './pause.ts'
 
 const SECOND_MS = 1000
 const RUN_MS = 10 * SECOND_MS
@@ -20,7 +21,7 @@ export interface MailDeps extends WorkerDeps {
  */
 export const sendEmails: Kind<MailDeps> = {
   async run(_job, deps) {
-    if (deps.config.smtpUrl === null) return
+    if (deps.config.smtpUrl === null || (await mailPausedSince(deps.db)) !== null) return
     await cancelExpiredEmails(deps.db, deps.now())
     const transport = await mailTransport(deps.config.smtpUrl)
     try {

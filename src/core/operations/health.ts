@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts'
 import { isPostgres, type Db } from '../../db/index.ts'
 import { hasRoom } from '../documents/add.ts'
+import { mailPausedSince } from '../mail/pause.ts'
 import { mailTrouble } from '../mail/upkeep.ts'
 
 /** Work that has been due for so long is late: nobody does it, or there is more than can be done. */
@@ -12,7 +13,7 @@ export type HealthConfig = Pick<Config, 'dataDir' | 'freeMegabytes' | 'smtpUrl'>
 export interface Health {
   jobs: 'ok' | 'late'
   disk: 'ok' | 'low' | 'unusable'
-  mail: 'ok' | 'failing' | 'no-server'
+  mail: 'ok' | 'failing' | 'no-server' | 'paused'
 }
 
 /** Work in the background: how many jobs of each kind are in each state, and since when the oldest due one waits. */
@@ -34,7 +35,7 @@ export async function healthNow(db: Db, config: HealthConfig, now: number): Prom
   return {
     jobs: oldest !== null && oldest < now - LATE_AFTER_MS ? 'late' : 'ok',
     disk: await diskNow(config),
-    mail: config.smtpUrl === null ? 'no-server' : (await mailTrouble(db, now)) ? 'failing' : 'ok',
+    mail: await mailNow(db, config, now),
   }
 }
 
@@ -64,6 +65,12 @@ export async function mailFigures(db: Db, now: number): Promise<MailFigures> {
 export async function databaseWords(db: Db): Promise<{ engine: 'PostgreSQL' | 'SQLite'; step: string }> {
   const last = await db('knex_migrations').orderBy('id', 'desc').first<{ name: string } | undefined>('name')
   return { engine: isPostgres(db) ? 'PostgreSQL' : 'SQLite', step: last?.name ?? '' }
+}
+
+async function mailNow(db: Db, { smtpUrl }: HealthConfig, now: number): Promise<Health['mail']> {
+  if ((await mailPausedSince(db)) !== null) return 'paused'
+  if (smtpUrl === null) return 'no-server'
+  return (await mailTrouble(db, now)) ? 'failing' : 'ok'
 }
 
 async function oldestDueJob(db: Db, now: number): Promise<number | null> {

@@ -23,6 +23,7 @@ export const ACTIONS: Record<string, string> = {
   'email.retried': 'Sent an email again',
   'email.test-written': 'Wrote a test email',
   'emails.retried': 'Sent all failed emails again',
+  'mail.resumed': 'Let the mail of a restored copy go out',
   'folder.made': 'Made a folder',
   'folder.renamed': 'Renamed a folder',
   'folder-permissions.set': 'Set folder permissions',

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import { may as staffMay, type Staff } from '../../core/actors.ts'
+import { mailPausedSince } from '../../core/mail/pause.ts'
 import { mailTrouble, type MailTrouble } from '../../core/mail/upkeep.ts'
 import { unreadCount } from '../../core/notifications/bell.ts'
 import type { Deps } from '../shared/deps.ts'
@@ -14,8 +15,11 @@ export function useBell(deps: Deps): RequestHandler {
   }
 }
 
+const RESTORED = { words: 'No mail leaves: this is a restored copy.', href: '/staff/emails' }
+
 async function troubleFor({ db, config, now }: Deps, staff: Staff): Promise<{ words: string; href: string } | null> {
   if (!staffMay(staff, 'administer')) return null
+  if ((await mailPausedSince(db)) !== null) return RESTORED
   if (config.smtpUrl !== null) {
     const trouble = await mailTrouble(db, now())
     return trouble && wordsFor(trouble)

@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import { countEmails, emailById, emailsPage, EMAIL_STATUSES, type EmailRow } from '../../core/mail/list.ts'
 import { cancelEmail, retryEmail, type EmailStatus } from '../../core/mail/outbox.ts'
+import { countWaiting, mailPausedSince, resumeMail } from '../../core/mail/pause.ts'
 import { countRetriable, retryFailedEmails, writeTestEmail } from '../../core/mail/upkeep.ts'
 import type { Deps } from '../shared/deps.ts'
 import { notFound } from '../shared/errors.ts'
@@ -48,6 +49,8 @@ export function emailPages(face: StaffPages): void {
       statuses: [['', 'All'], ...EMAIL_STATUSES.map(one => [one, WORDS[one]])],
       noServer: deps.config.smtpUrl === null,
       retriable: await countRetriable(deps.db),
+      pausedSince: await mailPausedSince(deps.db),
+      waiting: await countWaiting(deps.db, deps.now()),
     })
   })
 
@@ -86,8 +89,17 @@ function upkeepPages({ pages, deps }: StaffPages): void {
     const staff = staffOf(req)
     await writeTestEmail(deps.db, deps, staff, deps.now())
     deps.wakeWorker()
+    const paused = (await mailPausedSince(deps.db)) !== null
     const said = deps.config.smtpUrl === null ? 'is kept here and not sent, as no mail server is set' : 'is on its way'
-    await redirectSaying(req, res, '/staff/emails', `A test email to ${staff.email} ${said}.`)
+    const waits = 'waits until you press “Send waiting mail”'
+    await redirectSaying(req, res, '/staff/emails', `A test email to ${staff.email} ${paused ? waits : said}.`)
+  })
+
+  pages.post('/emails/resume', may('administer'), async (req, res) => {
+    const resumed = await resumeMail(deps.db, deps, staffOf(req), deps.now())
+    deps.wakeWorker()
+    const said = resumed.ok ? 'Mail goes out again' : 'Nothing was changed: mail goes out already'
+    await redirectSaying(req, res, '/staff/emails', said)
   })
 
   pages.post('/emails/retry-failed', may('administer'), async (req, res) => {

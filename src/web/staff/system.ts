@@ -52,6 +52,7 @@ async function mailWords({ db, now }: Deps, { mail }: Health): Promise<string[]>
   const words: Record<Health['mail'], string> = {
     ok: 'Mail goes out.',
     failing: 'Some emails could not be sent. The outbox says why.',
+    paused: 'No mail leaves: this is a restored copy. The outbox lets it go.',
     'no-server': 'No mail server is set: emails are kept and not sent.',
   }
   return [

@@ -1,0 +1,26 @@
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { ConfigError, readConfig } from './config.ts'
+import { backUp } from './core/operations/backup.ts'
+import { isPostgresUrl, openDb } from './db/index.ts'
+import { sayWhyNot } from './start.ts'
+
+/* Writes a backup while Portico runs: `npm run backup -- --to folder`. */
+try {
+  const { values } = parseArgs({ options: { to: { type: 'string' } } })
+  if (!values.to) throw new ConfigError('Say where to: npm run backup -- --to /backups/2026-11-22')
+  const config = readConfig(process.env)
+  const db = openDb(config.databaseUrl)
+  const folder = path.resolve(values.to)
+  const done = await backUp(db, config, folder)
+  await db.destroy()
+  if (!done.ok)
+    throw new ConfigError(`Nothing was written: ${folder} is not empty. Give each backup a folder of its own.`)
+  const database = isPostgresUrl(config.databaseUrl)
+    ? 'The files are in it; the database is not: pg_dump writes that, and has to come first.'
+    : 'The database and the files are in it.'
+  const apart = process.env.APP_SECRET ? ' Keep APP_SECRET elsewhere: without it nothing sealed can be opened.' : ''
+  console.log(`The backup is in ${folder}. ${database}${apart}`)
+} catch (error) {
+  sayWhyNot(error)
+}

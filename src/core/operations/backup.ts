@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs'
+import { copyFile, cp, mkdir, readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { Config } from '../../config.ts'
+import { isPostgresUrl, openDb, type Db } from '../../db/index.ts'
+import { mistakesIn, snapshot, sqliteFile } from '../../db/snapshot.ts'
+import { pauseMail } from '../mail/pause.ts'
+import { ok, refused, type Result } from '../result.ts'
+
+const DATABASE = 'portico.sqlite3'
+
+/** What lies in DATA_DIR beside the database. What is only arriving is left out. */
+const FOLDERS = ['documents', 'imports']
+const SECRET = 'app-secret'
+
+type BackupConfig = Pick<Config, 'dataDir' | 'databaseUrl'>
+
+/**
+ * Writes everything into a folder that is empty or not there yet, while Portico runs: first a SQLite database as it is at
+ * one moment, then the files its rows speak of. A PostgreSQL database is left to pg_dump, which has to come first.
+ */
+export async function backUp(db: Db, config: BackupConfig, folder: string): Promise<Result<null, 'not-empty'>> {
+  if (await holdsFiles(folder)) return refused('not-empty')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (!isPostgresUrl(config.databaseUrl)) await snapshot(db, path.join(folder, DATABASE))
+  await copyFiles(config.dataDir, folder)
+  return ok(null)
+}
+
+/**
+ * Puts a backup in the place of an installation that is not there yet, with its mail paused: what waited then may have been
+ * sent since. Refused when there is 'no-backup' in the folder, when it is 'broken', or when there is an 'installation'
+ * already. On PostgreSQL the database was filled by pg_restore before.
+ */
+export async function restore(
+  config: BackupConfig,
+  folder: string,
+  now: number,
+): Promise<Result<null, 'no-backup' | 'broken' | 'installation'>> {
+  if (!(await holdsFiles(folder))) return refused('no-backup')
+  if (await holdsFiles(path.join(config.dataDir, 'documents'))) return refused('installation')
+  if (!isPostgresUrl(config.databaseUrl)) {
+    const put = await putDatabase(path.join(folder, DATABASE), sqliteFile(config.databaseUrl))
+    if (!put.ok) return put
+  }
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  await copyFiles(folder, config.dataDir)
+  await pauseMailOf(config, now)
+  return ok(null)
+}
+
+/** Pauses the mail of an installation that does not run, as after pg_restore. */
+export async function pauseMailOf(config: BackupConfig, now: number): Promise<void> {
+  const db = openDb(config.databaseUrl)
+  try {
+    await pauseMail(db, now)
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** Looked through before it is put in its place, so that a broken one never stands there. */
+async function putDatabase(from: string, file: string): Promise<Result<null, 'no-backup' | 'broken' | 'installation'>> {
+  if (!existsSync(from)) return refused('no-backup')
+  if (existsSync(file)) return refused('installation')
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  await copyFile(from, file)
+  const mistakes = await mistakesIn(file).catch(() => ['it is no database'])
+  if (mistakes.length === 0) return ok(null)
+  for (const ending of ['', '-wal', '-shm']) await rm(`${file}${ending}`, { force: true })
+  return refused('broken')
+}
+
+/** Nothing that is there already is written over, such as the secret that a first look at the settings has made. */
+async function copyFiles(from: string, to: string): Promise<void> {
+  for (const name of [...FOLDERS, SECRET]) {
+    const place = path.join(from, name)
+    const filter = (one: string): boolean => path.basename(one) !== 'arriving'
+    if (existsSync(place)) await cp(place, path.join(to, name), { recursive: true, force: name === SECRET, filter })
+  }
+}
+
+async function holdsFiles(folder: string): Promise<boolean> {
+  return (await readdir(folder).catch(() => [])).length > 0
+}

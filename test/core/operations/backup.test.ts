@@ -1,0 +1,83 @@
+import { expect } from 'chai'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { diskStorage } from '../../../src/core/documents/storage.ts'
+import { mailPausedSince } from '../../../src/core/mail/pause.ts'
+import { backUp, restore } from '../../../src/core/operations/backup.ts'
+import { openDb } from '../../../src/db/index.ts'
+import { mistakesIn } from '../../../src/db/snapshot.ts'
+import { aDocument } from '../../support/documents.ts'
+import { describeOn } from '../../support/engine.ts'
+import { put, to } from '../../support/outbox.ts'
+import { aContact, aPortal } from '../../support/people.ts'
+import { scratchFolder } from '../../support/scratch.ts'
+import { aWorld, type World } from '../../support/world.ts'
+
+describeOn('sqlite')('A backup', () => {
+  let world: World
+  let folder: string
+  beforeEach(async () => {
+    world = await aWorld()
+    folder = mkdtempSync(path.join(scratchFolder(), 'backup-'))
+  })
+  afterEach(async () => {
+    await world.end()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const backup = (): string => path.join(folder, 'backup')
+  const elsewhere = () => {
+    const dataDir = path.join(folder, 'other')
+    return { dataDir, databaseUrl: `sqlite:${path.join(dataDir, 'portico.sqlite3')}` }
+  }
+
+  it('is one moment of an office where people work on, and is restored whole, with its mail paused', async () => {
+    await aDocument(world, (await aPortal(world, 'Orders')).id, 'a.pdf')
+    await put(world, [to('Ada Okafor', 'ada@customer.example')])
+    const ended = new AbortController()
+    const working = (async () => {
+      for (let n = 0; !ended.signal.aborted; n += 1) await aContact(world, `Person ${String(n)}`)
+    })()
+
+    const written = await backUp(world.db, world.config, backup())
+    ended.abort()
+    await working
+    const restored = await restore(elsewhere(), backup(), 5)
+
+    expect([written.ok, restored.ok]).to.deep.equal([true, true])
+    expect(await mistakesIn(path.join(elsewhere().dataDir, 'portico.sqlite3'))).to.deep.equal([])
+    const db = openDb(elsewhere().databaseUrl)
+    const [key = ''] = await db('documents').pluck<string[]>('storage_key')
+    const stream = await diskStorage(elsewhere()).open(key)
+    stream.destroy()
+    expect(await mailPausedSince(db)).to.equal(5)
+    expect(await mailPausedSince(world.db)).to.equal(null)
+    expect(await db('emails').pluck('status')).to.deep.equal(['queued'])
+    const ids = await db('contacts').orderBy('id').pluck<number[]>('id')
+    expect(ids).to.deep.equal((await world.db('contacts').orderBy('id').pluck('id')).slice(0, ids.length))
+    await db.destroy()
+  }).timeout(30_000)
+
+  it('writes over nothing, here or there', async () => {
+    await backUp(world.db, world.config, backup())
+
+    const again = await backUp(world.db, world.config, backup())
+    await restore(elsewhere(), backup(), 5)
+    const twice = await restore(elsewhere(), backup(), 5)
+
+    expect(again).to.deep.equal({ ok: false, error: 'not-empty' })
+    expect(twice).to.deep.equal({ ok: false, error: 'installation' })
+  })
+
+  it('that is broken, or none, is not put in its place', async () => {
+    mkdirSync(backup())
+    const none = await restore(elsewhere(), backup(), 5)
+    writeFileSync(path.join(backup(), 'portico.sqlite3'), 'no database at all, but long enough to look at'.repeat(99))
+
+    const broken = await restore(elsewhere(), backup(), 5)
+
+    expect(none).to.deep.equal({ ok: false, error: 'no-backup' })
+    expect(broken).to.deep.equal({ ok: false, error: 'broken' })
+    expect(existsSync(elsewhere().dataDir) ? readdirSync(elsewhere().dataDir) : []).to.deep.equal([])
+  })
+})
