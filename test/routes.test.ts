@@ -2,7 +2,18 @@ import { expect } from 'chai'
 import { createApp } from '../src/app.ts'
 import { portalFace } from '../src/web/portal/index.ts'
 import { staffFace } from '../src/web/staff/index.ts'
-import { aCast, ask, everything, settled, type Cast } from './support/actors.ts'
+import {
+  addressOf,
+  aCast,
+  allNames,
+  ask,
+  everything,
+  lastLine,
+  rememberedTokens,
+  settled,
+  toldRefusals,
+  type Cast,
+} from './support/actors.ts'
 import {
   ACTORS,
   hiddenRoutersIn,
@@ -18,7 +29,8 @@ const ALLOWED: Answer[] = ['ok', 'open']
 
 describe('The authorization table', () => {
   let cast: Cast
-  before(async () => {
+  before(async function () {
+    this.timeout(120_000)
     cast = await aCast()
   })
   after(() => cast.world.end())
@@ -50,19 +62,40 @@ describe('The authorization table', () => {
     expect(hiddenRoutersIn(createApp(deps).router)).to.have.length(2)
   })
 
+  it('asks for each page at an address of that page', () => {
+    const astray = matrix.filter(({ path, at = path }) => {
+      const pattern = new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}(/app\\.css)?$`)
+      return !pattern.test(at.split('?')[0] ?? '')
+    })
+
+    expect(astray.map(row => row.id)).to.deep.equal([])
+  })
+
+  it('has an answer for everybody in every row, more than two thousand in all', () => {
+    const cells = matrix.flatMap(row => ACTORS.map(actor => row.answers[actor]))
+
+    expect(cells.filter(Boolean)).to.have.length(matrix.length * ACTORS.length)
+    expect(cells).to.have.length.above(2000)
+  })
+
   for (const actor of ACTORS) {
     it(`refuses ${spoken(actor)} what is not for them, and changes nothing then`, async () => {
       const refused = matrix.filter(row => !ALLOWED.includes(row.answers[actor]))
-      const before = await everything(cast.world)
+      const names = await namesNotInFrame(cast, actor)
+      const how = { tokenOf: rememberedTokens(), unruled: true }
+      const [before, told] = [await everything(cast.world), await lastLine(cast.world)]
 
       const wrong: string[] = []
       for (const row of refused) {
-        const reply = await ask(cast, row, actor)
+        const reply = await ask(cast, row, actor, how)
         if (!isRefusal(reply, row, actor)) wrong.push(`${cell(row, actor)}, is ${said(reply)}`)
+        const shown = reply.status === 422 ? [] : names.filter(name => reply.text.includes(name))
+        if (shown.length > 0) wrong.push(`${cell(row, actor)}, shows ${shown.join()}`)
       }
 
       expect(wrong).to.deep.equal([])
       expect(await everything(cast.world)).to.deep.equal(before)
+      expect(await toldRefusals(cast.world, told)).to.deep.equal(linesFor(cast, actor))
     }).timeout(120_000)
   }
 
@@ -72,7 +105,7 @@ describe('The authorization table', () => {
 
       const wrong: string[] = []
       for (const row of allowed) {
-        const reply = await ask(cast, row, actor)
+        const reply = await ask(cast, row, actor, { unruled: actor === 'admin' })
         if (!isDone(reply)) wrong.push(`${cell(row, actor)}, is ${said(reply)}`)
       }
       await settled(cast.world)
@@ -110,6 +143,24 @@ async function signedIn({ world, browsers }: Cast): Promise<{ admin: string; por
     admin: admin.cookies.value('portico_staff') ?? '',
     portalUser: customer.cookies.value('portico_portal') ?? '',
   }
+}
+
+/** What a page that refuses must not name: all there is, but for what every page of theirs shows. */
+async function namesNotInFrame(cast: Cast, actor: ActorName): Promise<string[]> {
+  const pages = ['/staff/nowhere', '/portal/nowhere'].map(page => cast.browsers[actor].raw('GET', page))
+  const frame = (await Promise.all(pages)).map(reply => reply.text).join()
+  return (await allNames(cast.world)).filter(name => !frame.includes(name))
+}
+
+/** One line for each page this actor is refused, the first time they ask for it. */
+function linesFor(cast: Cast, actor: ActorName): string[] {
+  const first = new Map<string, string>()
+  for (const row of matrix.filter(one => one.answers[actor] === '403')) {
+    const page = `${row.method} ${row.path}`
+    const address = addressOf(cast, row, actor).split('?')[0] ?? ''
+    if (!first.has(page)) first.set(page, `${row.method} ${address.replace(/[A-Za-z0-9_-]{43}/g, ':token')}`)
+  }
+  return [...first.values()].toSorted()
 }
 
 function isRefusal(reply: Reply, row: MatrixRow, actor: ActorName): boolean {

@@ -25,7 +25,8 @@ const FORGERIES: [
 
 describe('A forged form', () => {
   let cast: Cast
-  before(async () => {
+  before(async function () {
+    this.timeout(120_000)
     cast = await aCast()
   })
   after(() => cast.world.end())

@@ -34,6 +34,7 @@ export interface Cast {
 /** A world with the whole cast in it. Those who are disabled signed in before they were. */
 export async function aCast(): Promise<Cast> {
   const world = await aWorld()
+  world.later(HOUR_MS - (world.now() % HOUR_MS)) // refusals are told of once an hour
   const staff = await staffBrowsers(world)
   const portal = await portalBrowsers(world)
   const browsers = { anonymous: world.browser(), ...staff.browsers, ...portal.browsers }
@@ -269,9 +270,9 @@ export function tokenOn(browser: Browser): string {
   return browser.$('input[name=_csrf]').first().attr('value') ?? ''
 }
 
-/** The token this browser would send with a form of that face. */
+/** The token this browser would send with a form of that face; a page that is not there is the shortest that has it. */
 export async function tokenFor(browser: Browser, face: MatrixRow['face']): Promise<string> {
-  await browser.open(`/${face}/sign-in`)
+  await browser.open(`/${face}/nowhere`)
   return tokenOn(browser)
 }
 
@@ -286,14 +287,51 @@ export async function settled(world: World): Promise<void> {
   while (await busy()) await new Promise(resolve => setTimeout(resolve, 20))
 }
 
-const PASSING = ['sessions', 'rate_limits', 'sign_in_attempts', 'audit_events', 'sqlite_sequence']
+const HOUR_MS = 3_600_000
+const SAME_SITE = { 'sec-fetch-site': 'same-origin' }
+const PASSING = ['sessions', 'rate_limits', 'sign_in_attempts', 'sqlite_sequence']
 
 /** Every row there is, but for what a refusal may leave behind: counts, sessions, the audit log. */
 export async function everything(world: World): Promise<Record<string, unknown[]>> {
   const tables = await tablesOf(world)
-  const kept = tables.filter(table => !PASSING.includes(table) && !table.startsWith('knex_'))
+  const kept = tables.filter(table => !PASSING.includes(table) && !/^(knex|audit)_/.test(table))
   const rows = await Promise.all(kept.map(table => world.db(table).select<unknown[]>()))
   return Object.fromEntries(kept.map((table, index) => [table, sortedRows(rows[index] ?? [])]))
+}
+
+const NAMES: Record<string, string[]> = {
+  companies: ['name'],
+  contacts: ['name', 'email'],
+  documents: ['name'],
+  folders: ['name'],
+  imports: ['filename'],
+  invitations: ['name', 'email'],
+  portal_users: ['name', 'username', 'email'],
+  portals: ['name'],
+  products: ['name'],
+  roles: ['name'],
+  staff_users: ['name', 'email'],
+}
+
+/** What everybody and everything there is is called: none of it stands on a page that refuses. */
+export async function allNames({ db }: World): Promise<string[]> {
+  const places = Object.entries(NAMES).flatMap(([table, columns]) => columns.map(column => ({ table, column })))
+  const found = await Promise.all(places.map(({ table, column }) => db(table).pluck<(string | null)[]>(column)))
+  return [...new Set(found.flat())].filter(name => name !== null)
+}
+
+/** The refusals the log tells of after this line of it, as they were asked: "GET /staff/team". */
+export async function toldRefusals({ db }: World, after: number): Promise<string[]> {
+  const lines = await db('audit_events')
+    .where('id', '>', after)
+    .where({ action: 'access.refused' })
+    .pluck<string[]>('data')
+  return lines.map(data => (JSON.parse(data) as { asked: string }).asked).toSorted()
+}
+
+export async function lastLine({ db }: World): Promise<number> {
+  const [row] = await db('audit_events').max<{ last: number | null }[]>({ last: 'id' })
+  return row?.last ?? 0
 }
 
 export async function tablesOf({ db }: World): Promise<string[]> {
@@ -319,25 +357,44 @@ export function addressOf(cast: Cast, row: MatrixRow, actor: ActorName): string 
   return filled(row.at ?? row.path, cast.things(actor))
 }
 
+/** Where form tokens come from, and whether the answer is held against the page rules. */
+export interface HowToAsk {
+  tokenOf?: (browser: Browser, face: MatrixRow['face']) => Promise<string>
+  unruled?: boolean
+}
+
+/** Form tokens that are asked for once: good while nobody signs in or out. */
+export function rememberedTokens(): Required<HowToAsk>['tokenOf'] {
+  const known = new Map<Browser, Map<string, string>>()
+  return async (browser, face) => {
+    const tokens = known.get(browser) ?? new Map<string, string>()
+    known.set(browser, tokens)
+    const token = tokens.get(face) ?? (await tokenFor(browser, face))
+    tokens.set(face, token)
+    return token
+  }
+}
+
 /** Sends one cell of the table, with a good form token of this actor's own. */
-export async function ask(cast: Cast, row: MatrixRow, actor: ActorName): Promise<Reply> {
-  if (!row.whileOff) return askNow(cast, row, actor)
+export async function ask(cast: Cast, row: MatrixRow, actor: ActorName, how: HowToAsk = {}): Promise<Reply> {
+  if (!row.whileOff) return askNow(cast, row, actor, how)
   const { db } = cast.world
   const before = await db('settings').where({ key: 'portals' }).first<{ value: string } | undefined>('value')
   const off = JSON.stringify({ ...(before && JSON.parse(before.value)), [row.whileOff]: false })
   await db('settings').insert({ key: 'portals', value: off }).onConflict('key').merge(['value'])
-  const reply = await askNow(cast, row, actor)
+  const reply = await askNow(cast, row, actor, how)
   if (before) await db('settings').where({ key: 'portals' }).update(before)
   else await db('settings').where({ key: 'portals' }).delete()
   return reply
 }
 
-async function askNow(cast: Cast, row: MatrixRow, actor: ActorName): Promise<Reply> {
+async function askNow(cast: Cast, row: MatrixRow, actor: ActorName, how: HowToAsk): Promise<Reply> {
+  const { tokenOf = tokenFor, unruled = false } = how
   const browser = cast.browsers[actor]
   const address = addressOf(cast, row, actor)
-  if (row.method === 'GET') return browser.raw('GET', address)
+  if (row.method === 'GET') return browser.raw('GET', address, { unruled })
   const fields = filled(row.body ?? {}, cast.things(actor))
-  return send(browser, row, address, { ...fields, _csrf: await tokenFor(browser, row.face) })
+  return send(browser, row, address, { ...fields, _csrf: await tokenOf(browser, row.face) }, SAME_SITE, unruled)
 }
 
 /** Posts these fields as that form does. */
@@ -346,11 +403,12 @@ export function send(
   row: Pick<MatrixRow, 'upload'>,
   address: string,
   fields: Fields,
-  headers: Record<string, string> = { 'sec-fetch-site': 'same-origin' },
+  headers: Record<string, string> = SAME_SITE,
+  unruled = false,
 ): Promise<Reply> {
   const entries = Object.entries(fields).map(([name, value]): [string, string] => [name, String(value)])
-  if (!row.upload) return browser.raw('POST', address, { headers, body: new URLSearchParams(entries) })
+  if (!row.upload) return browser.raw('POST', address, { headers, body: new URLSearchParams(entries), unruled })
   const file = { name: 'people.csv', type: 'text/csv', content: Buffer.from('Name\nUma Upload\n') }
   const form = multipart([...entries, ['file', file]])
-  return browser.raw('POST', address, { body: form.body, headers: { ...headers, ...form.headers } })
+  return browser.raw('POST', address, { body: form.body, headers: { ...headers, ...form.headers }, unruled })
 }

@@ -98,12 +98,8 @@ export class Browser {
   }
 
   /** One request with this browser's cookies and nothing else; the page stays, redirects are not followed. */
-  raw(
-    method: string,
-    path: string,
-    { headers = {}, body }: Pick<SiteRequest, 'headers' | 'body'> = {},
-  ): Promise<Reply> {
-    return this.#client.send({ method, url: this.#client.address(path), headers, ...(body !== undefined && { body }) })
+  raw(method: string, path: string, request: Pick<SiteRequest, 'headers' | 'body' | 'unruled'> = {}): Promise<Reply> {
+    return this.#client.send({ method, url: this.#client.address(path), ...request })
   }
 
   /** What a link, or an address that starts with a slash, gives to save. The page stays. */

@@ -16,6 +16,8 @@ export interface SiteRequest {
   url: URL
   headers?: Record<string, string>
   body?: string | Buffer | URLSearchParams
+  /** Not held against the page rules: for one page of a kind among many. */
+  unruled?: boolean
 }
 
 const MOST_REDIRECTS = 20
@@ -42,7 +44,7 @@ export class SiteClient {
   }
 
   /** One request and its answer; redirects are not followed. */
-  async send({ method, url, headers = {}, body }: SiteRequest): Promise<Reply> {
+  async send({ method, url, headers = {}, body, unruled = false }: SiteRequest): Promise<Reply> {
     const cookie = this.cookies.header(url)
     const sent = { ...this.#headers, ...(cookie && { cookie }), ...lowerCased(headers) }
     const init: RequestInit = { method, headers: sent, redirect: 'manual', body: body ?? null }
@@ -52,7 +54,7 @@ export class SiteClient {
     this.cookies.take(url, response.headers)
     const bytes = Buffer.from(await response.arrayBuffer())
     const reply = { url, status: response.status, headers: response.headers, body: bytes, text: bytes.toString('utf8') }
-    refuseBrokenPage(method, reply)
+    if (!unruled) refuseBrokenPage(method, reply)
     return reply
   }
 
