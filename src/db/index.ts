@@ -60,6 +60,11 @@ export function isUniqueViolation(error: unknown): boolean {
   )
 }
 
+/** Whether an error is SQLite giving up because somebody else was writing all the time: later it will do. */
+export function isBusy(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'SQLITE_BUSY'
+}
+
 function openPostgres(url: string): Db {
   const { types } = require('pg') as typeof pg // an office on SQLite never loads it
   types.setTypeParser(types.builtins.INT8, Number) // count(*) and bigint come back as numbers on both engines

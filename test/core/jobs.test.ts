@@ -257,6 +257,21 @@ describe('A worker', () => {
     expect(await db('jobs').first('state', 'attempts')).to.deep.equal({ state: 'queued', attempts: 0 })
   })
 
+  it('does not count it as a try when the database was busy with somebody else all the time', async () => {
+    await enqueue(db, 'letter', {}, NOW)
+    let tries = 0
+    const letter: Kind<WorkerDeps> = {
+      async run() {
+        tries += 1
+        if (tries < 9) throw Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' })
+      },
+    }
+
+    await workUntil(letter, () => stateIs('done'))
+
+    expect(await db('jobs').first('attempts')).to.deep.equal({ attempts: 1 })
+  })
+
   it('does short jobs beside a long one', async () => {
     await enqueue(db, 'book', {}, NOW)
     await enqueue(db, 'letter', {}, NOW)

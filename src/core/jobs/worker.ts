@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Db } from '../../db/index.ts'
+import { isBusy, type Db } from '../../db/index.ts'
 import { claimJob, finishJob, keepJob, LEASE_MS, postponeJob, putBackJob, type Job } from './queue.ts'
 
 export interface Kind<Deps> {
@@ -112,11 +112,22 @@ async function runJob<Deps extends WorkerDeps>(
     await kind.run(job, deps, stopping)
     await finishJob(deps.db, job, deps.now())
   } catch (error) {
-    if (error instanceof Interrupted) return await putBackJob(deps.db, job, deps.now())
+    if (error instanceof Interrupted || isBusy(error)) return await putBack(job, deps, stopping)
     deps.log.error({ err: error, job: job.kind, jobId: job.id }, 'job failed')
     const dead = await postponeJob(deps.db, job, String(error), deps.now())
     if (dead) await kind?.gaveUp?.(job, deps)
   } finally {
     clearInterval(heartbeat)
   }
+}
+
+/** A change of a million rows may hold the database for longer than others wait: that is no failed try of theirs. */
+async function putBack(job: Job, deps: WorkerDeps, stopping: AbortSignal): Promise<void> {
+  do {
+    try {
+      return await putBackJob(deps.db, job, deps.now())
+    } catch (error) {
+      if (!isBusy(error)) throw error
+    }
+  } while (!stopping.aborted)
 }
