@@ -33,30 +33,32 @@ export interface Sizes {
 
 const USUAL: Sizes = {
   import: [1000, 100_000],
-  passwords: [300],
+  passwords: [200],
   list: [1000, 100_000],
-  grant: [1000, 10_000, 100_000],
+  grant: [1000, 100_000],
   export: [1000, 100_000],
-  book: [10_000, 50_000],
-  users: [1000, 10_000],
+  book: [10_000],
+  users: [10_000],
   invite: [1000, 10_000],
-  send: [1000, 10_000],
+  send: [10_000],
   portal: [1000, 100_000],
   beside: [100_000],
   start: [1000, 100_000],
-  requests: 40,
-  restMs: 5000,
-  rounds: { least: 2, most: 5, ms: 8000 },
+  requests: 30,
+  restMs: 2500,
+  rounds: { least: 2, most: 5, ms: 5000 },
   sharesProcesses: false,
 }
 
-/** With a million. */
+/** With a million, and as many as a workbook may have. */
 const FULL: Sizes = {
   ...USUAL,
   import: [...USUAL.import, 1_000_000],
   list: [...USUAL.list, 1_000_000],
-  grant: [...USUAL.grant, 1_000_000],
+  grant: [1000, 10_000, 100_000, 1_000_000],
   export: [...USUAL.export, 1_000_000],
+  book: [...USUAL.book, 50_000],
+  invite: [...USUAL.invite, 100_000],
   portal: [...USUAL.portal, 1_000_000],
 }
 

@@ -13,6 +13,7 @@ export const HEADINGS = [
   'met',
   'CPU',
   'floor CPU',
+  'CPU ratio',
   'peak',
   'floor peak',
   'note',
@@ -45,6 +46,7 @@ export function cellsOf(row: Row): string[] {
     { true: 'yes', false: 'NO', null: '' }[String(isMet(row)) as 'true' | 'false' | 'null'],
     processor(portico),
     processor(floor),
+    processorRatio(portico, floor),
     memory(portico),
     memory(floor),
     note,
@@ -64,6 +66,11 @@ function wanted(goal: Goal, unit: Unit): string {
 function processor(side: Side | null): string {
   if (!side || side.cpuMs === null) return ''
   return side.cpuMs >= 1000 ? `${short(side.cpuMs / 1000)} s` : `${short(side.cpuMs)} ms`
+}
+
+/** Steadier than the ratio of times on a busy machine. */
+function processorRatio(portico: Side, floor: Side | null): string {
+  return portico.cpuMs === null || !floor?.cpuMs ? '' : `${short(portico.cpuMs / floor.cpuMs)}×`
 }
 
 function memory(side: Side | null): string {
