@@ -142,3 +142,29 @@ describe('The list of contacts', () => {
     expect(names(staff.tableRows())).to.deep.equal(['Ada', 'Bea'])
   })
 })
+
+describe('A page of the list of contacts', () => {
+  it('takes few questions to the database, and as few when there are many contacts', async () => {
+    const world = await aWorld()
+    await manyContacts(world, { count: 1200, login: true })
+    const staff = await world.signedInStaff()
+    const asked = async (address: string): Promise<string[]> => {
+      const sent: string[] = []
+      const see = ({ sql }: { sql: string }): void => void (/jobs|emails/.test(sql) || sent.push(sql)) // of the worker
+      world.db.on('query', see)
+      await staff.open(address)
+      world.db.removeListener('query', see)
+      return sent
+    }
+
+    for (const query of ['', '&page=60', '&q=contact&sort=company&state=not-signed-in']) {
+      const first = await asked(`/staff/contacts?size=10${query}`)
+      const again = await asked(`/staff/contacts?size=10${query}`)
+
+      // Session, staff, office, notices, marks, portals, rows; at first also what is counted, put in order and kept.
+      expect(first, first.join('\n')).to.have.length.at.most(13)
+      expect(again, again.join('\n')).to.have.length.at.most(7)
+    }
+    await world.end()
+  })
+})

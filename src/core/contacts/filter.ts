@@ -94,7 +94,7 @@ export function onlyMatching(
 function whereText(db: Db, query: Knex.QueryBuilder, { text, archived }: ContactFilter, way?: Way): void {
   const all = way === 'at-first' && isIndexed(text) && !archived
   if (all) void query.whereIn('contacts.id', idsWith(db, text))
-  else whereEachHas(query, db, text, loginOf(db))
+  else whereEachHas(query, db, text)
 }
 
 /** The better way to look for who has the portal of a filter: of few, or none, it is known at once who they are. */

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import { isPostgres, type Db } from '../../db/index.ts'
-import { onlyMatching, portalWay, type ContactFilter, type Ways } from './filter.ts'
+import { onlyMatching, type ContactFilter, type Ways } from './filter.ts'
 
 export type ContactOrder = 'name' | 'company' | 'email' | 'last-sign-in'
 
@@ -9,80 +9,127 @@ export interface ContactSort {
   descending: boolean
 }
 
-/** Where a page lies in a list, and how many match in all. */
-export interface Stretch {
-  page: number
-  perPage: number
-  total: number
+/** How a list is read: which way each thing is looked for, and whether few match, so that they are sorted in no time. */
+export type Reading = Ways & { few: boolean }
+
+/** Where somebody stands in an order: in which part of it, and by what values. */
+export interface Place {
+  part: number
+  values: (string | number)[]
 }
-
-/** So many are sorted in no time; of more than that, an index is read in order until the page is full. */
-const FEW = 1000
-
-/** Of more than that, a page near the beginning is full before the index could say who has a text. */
-const RATHER_MANY = 20_000
-const NEAR_PAGES = 20
 
 /**
- * The ids of one page of the contacts that match. Contacts without the value come last; turned round, everything is exactly
- * the other way.
+ * Queries that make up the list one after the other; those behind a place only, if one is given. Contacts without the value
+ * come last; turned round, everything is exactly the other way.
  */
-export async function orderedIds(
-  db: Db,
-  filter: ContactFilter,
-  sort: ContactSort,
-  { page, perPage, total }: Stretch,
-): Promise<number[]> {
-  if (total === 0) return []
-  const parts = partsInOrder(db, filter, sort, {
-    few: total <= FEW,
-    portal: total <= FEW ? await portalWay(db, filter) : 'in-each',
-    text: total <= RATHER_MANY || page > NEAR_PAGES ? 'at-first' : 'in-each',
-  })
-  const ids: number[] = []
-  let offset = (page - 1) * perPage
-  for (const part of parts) {
-    ids.push(...(await idsOf(part, offset, perPage - ids.length)))
-    if (ids.length === perPage) break
-    if (part !== parts.at(-1)) offset = ids.length > 0 ? 0 : offset - (await countOf(part))
-  }
-  return ids
-}
-
-/** Queries that make up the list one after the other. */
 export function partsInOrder(
   db: Db,
   filter: ContactFilter,
   sort: ContactSort,
-  { few, ...ways }: Ways & { few: boolean },
+  { few, ...ways }: Reading,
+  behind: Place | null = null,
 ): Knex.QueryBuilder[] {
-  const way = sort.descending ? 'desc' : 'asc'
   const parts = orders[sort.by](few || filter.archived ? asPlanned(db) : byIndex(db))
-  const queries = parts.map(({ from, where, columns }) =>
-    onlyMatching(db, db.from(from).whereRaw(where ?? '1 = 1'), filter, ways).orderByRaw(
-      [...columns, 'contacts.id'].map(column => `${column} ${way}`).join(', '),
-    ),
-  )
+  const wanted = behind ? partsBehind(parts, behind, sort.descending) : parts.map(part => ({ part, seek: null }))
+  const way = sort.descending ? 'desc' : 'asc'
+  const queries = wanted.map(({ part, seek }) => {
+    const query = onlyMatching(db, db.from(part.from).whereRaw(part.where ?? '1 = 1'), filter, ways)
+    if (seek) void query.whereRaw(seek.sql, seek.values)
+    return query.orderByRaw([...part.columns, part.id ?? 'contacts.id'].map(column => `${column} ${way}`).join(', '))
+  })
   return sort.descending ? queries.toReversed() : queries
+}
+
+/** Where a contact stands now; null when it is gone. */
+export async function placeOf(db: Db, by: ContactOrder, id: number): Promise<Place | null> {
+  const row = await db('contacts')
+    .leftJoin('companies', 'companies.id', 'contacts.company_id')
+    .leftJoin('portal_users', join => {
+      void join.on('portal_users.contact_id', 'contacts.id').andOnNull('portal_users.deleted_at')
+    })
+    .where('contacts.id', id)
+    .first<Standing | undefined>(
+      'contacts.name_normalized as name',
+      'contacts.email_normalized as email',
+      'companies.id as companyId',
+      'companies.name_normalized as company',
+      'portal_users.last_login_at as lastSignIn',
+    )
+  if (!row) return null
+  const values = valuesIn(by, row)
+  return values ? { part: 0, values: [...values, id] } : { part: 1, values: [id] }
+}
+
+interface Standing {
+  name: string
+  email: string | null
+  companyId: number | null
+  company: string | null
+  lastSignIn: number | null
+}
+
+function valuesIn(by: ContactOrder, { name, email, companyId, company, lastSignIn }: Standing) {
+  switch (by) {
+    case 'name':
+      return [name]
+    case 'email':
+      return email === null ? null : [email]
+    case 'company':
+      return companyId === null || company === null ? null : [company, companyId]
+    case 'last-sign-in':
+      return lastSignIn === null ? null : [lastSignIn]
+  }
 }
 
 interface Part {
   from: Knex.Raw
   where?: string
   columns: string[]
+  /** What stands for the id of the contact, where not that itself. */
+  id?: string
+  /** The contacts that stand together in this part, if an index cannot seek among them and in the whole part at once. */
+  together?: Part & { same: string }
+}
+
+interface Seek {
+  part: Part
+  seek: { sql: string; values: (string | number)[] } | null
+}
+
+/** What is left of the parts behind a place, in their own order. */
+function partsBehind(parts: Part[], { part: at, values }: Place, descending: boolean): Seek[] {
+  const part = parts[at]
+  if (!part) return []
+  const others = (descending ? parts.slice(0, at) : parts.slice(at + 1)).map(whole => ({ part: whole, seek: null }))
+  const own = seeksIn(part, values, descending ? '<' : '>')
+  return descending ? [...others, ...own.toReversed()] : [...own, ...others]
+}
+
+function seeksIn(part: Part, values: (string | number)[], sign: '<' | '>'): Seek[] {
+  const { together } = part
+  if (!together) return [{ part, seek: beyond([...part.columns, part.id ?? 'contacts.id'], values, sign) }]
+  const [own, id] = values.slice(-2) as [number, number]
+  return [
+    { part: together, seek: { sql: `${together.same} = ? and contacts.id ${sign} ?`, values: [own, id] } },
+    { part, seek: beyond(part.columns, values.slice(0, -1), sign) },
+  ]
+}
+
+function beyond(columns: string[], values: (string | number)[], sign: string) {
+  return { sql: `(${columns.join(', ')}) ${sign} (${columns.map(() => '?').join(', ')})`, values }
 }
 
 /** How a query names what it reads, which tells SQLite where to begin; PostgreSQL weighs the limit by itself. */
-interface Reading {
+interface Naming {
   contacts: (index: string) => Knex.Raw
   through: (table: string, on: string) => Knex.Raw
 }
 
-function asPlanned(db: Db): Reading {
+function asPlanned(db: Db): Naming {
   return { contacts: () => db.raw('contacts'), through: (table, on) => db.raw(`${table} join contacts on ${on}`) }
 }
 
-function byIndex(db: Db): Reading {
+function byIndex(db: Db): Naming {
   if (isPostgres(db)) return asPlanned(db)
   return {
     contacts: index => db.raw(`contacts indexed by ${index}`),
@@ -93,26 +140,30 @@ function byIndex(db: Db): Reading {
 const HAS_SIGNED_IN =
   'portal_users.contact_id = contacts.id and portal_users.deleted_at is null and portal_users.last_login_at is not null'
 
-const orders: Record<ContactOrder, (reading: Reading) => Part[]> = {
+const orders: Record<ContactOrder, (naming: Naming) => Part[]> = {
   name: ({ contacts }) => [{ from: contacts('contacts_by_name'), columns: ['contacts.name_normalized'] }],
   email: ({ contacts }) => [
     {
       from: contacts('contacts_by_email'),
-      columns: ['(contacts.email_normalized is null)', 'contacts.email_normalized'],
+      where: 'contacts.email_normalized is not null',
+      columns: ['contacts.email_normalized'],
     },
+    { from: contacts('contacts_without_email'), where: 'contacts.email_normalized is null', columns: [] },
   ],
   company: ({ contacts, through }) => [
     {
       from: through('companies', 'contacts.company_id = companies.id'),
       columns: ['companies.name_normalized', 'companies.id'],
+      together: { from: contacts('contacts_by_company'), columns: [], same: 'contacts.company_id' },
     },
-    { from: contacts('contacts_by_company'), where: 'contacts.company_id is null', columns: [] },
+    { from: contacts('contacts_without_company'), where: 'contacts.company_id is null', columns: [] },
   ],
   'last-sign-in': ({ contacts, through }) => [
     {
       from: through('portal_users', 'contacts.id = portal_users.contact_id'),
       where: `portal_users.contact_id is not null and ${HAS_SIGNED_IN}`,
       columns: ['portal_users.last_login_at'],
+      id: 'portal_users.contact_id',
     },
     {
       from: contacts('contacts_live'),
@@ -120,14 +171,4 @@ const orders: Record<ContactOrder, (reading: Reading) => Part[]> = {
       columns: [],
     },
   ],
-}
-
-async function idsOf(part: Knex.QueryBuilder, offset: number, limit: number): Promise<number[]> {
-  const rows = await part.clone().select<{ id: number }[]>('contacts.id as id').offset(offset).limit(limit)
-  return rows.map(row => row.id)
-}
-
-async function countOf(part: Knex.QueryBuilder): Promise<number> {
-  const [row] = await part.clone().clearOrder().count<{ total: number }[]>({ total: '*' })
-  return row?.total ?? 0
 }

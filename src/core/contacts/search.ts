@@ -11,13 +11,17 @@ export function isIndexed(text: string): boolean {
 }
 
 /** Only the contacts with this text, in a query over `contacts`, each looked at by itself. */
-export function whereEachHas(query: Knex.QueryBuilder, db: Db, text: string, login: Knex.QueryBuilder): void {
-  const company = companiesNamed(db, text).whereRaw('companies.id = contacts.company_id')
+export function whereEachHas(query: Knex.QueryBuilder, db: Db, text: string): void {
+  // Values rather than `exists`, for which PostgreSQL would look through all companies and logins at first.
+  const company = db('companies').whereRaw('companies.id = contacts.company_id').select('name_normalized')
+  const login = db('portal_users')
+    .whereRaw('portal_users.contact_id = contacts.id')
+    .whereNull('portal_users.deleted_at')
+    .select('username_normalized')
+  const [pattern, like] = [containing(text), String.raw`? like ? escape '\'`]
   void query.where(
     any =>
-      void has(any, 'contacts.search', text)
-        .orWhereExists(company)
-        .orWhereExists(has(login, 'portal_users.username_normalized', text)),
+      void has(any, 'contacts.search', text).orWhereRaw(like, [company, pattern]).orWhereRaw(like, [login, pattern]),
   )
 }
 

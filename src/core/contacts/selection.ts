@@ -88,9 +88,15 @@ export async function countSelected(db: Db, handle: string): Promise<number> {
 export async function selectedAmong(db: Db, handle: string, ids: number[]): Promise<Set<number>> {
   const rows = await db('selection_items')
     .where({ selection_id: handle })
-    .whereIn('subject_id', ids)
+    .whereIn('subject_id', listed(db, ids))
     .select<{ subject_id: number }[]>('subject_id')
   return new Set(rows.map(row => row.subject_id))
+}
+
+/** Which of the contacts shown are selected, and how many are in all: nobody, where there is no selection yet. */
+export async function ticksShown(db: Db, handle: string | null, shown: number[]) {
+  if (!handle) return { ticked: new Set<number>(), selected: 0 }
+  return { ticked: await selectedAmong(db, handle, shown), selected: await countSelected(db, handle) }
 }
 
 /** Selections are working notes: those untouched since `before` are forgotten. */

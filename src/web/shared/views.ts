@@ -55,7 +55,7 @@ function viewAt(file: string): View {
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' }
 
 /** Most of what is shown holds nothing to escape. */
-function escaped(value?: string): string {
+function escaped(value?: string | number | null): string {
   const text = String(value ?? '')
   return /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, sign => ENTITIES[sign] ?? sign) : text
 }

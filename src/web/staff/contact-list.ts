@@ -1,15 +1,16 @@
 import type { Request, Response } from 'express'
 import { ALL_CONTACTS, type ContactFilter } from '../../core/contacts/filter.ts'
 import type { ContactOrder } from '../../core/contacts/order.ts'
-import { contactsPage, countContacts, type ContactRow } from '../../core/contacts/queries.ts'
+import { contactsNow } from '../../core/contacts/now.ts'
+import { countContacts, type ContactRow } from '../../core/contacts/queries.ts'
 import {
   clearSelection,
   countSelected,
   handleFor,
   mergeTicks,
   ownSelection,
-  selectedAmong,
   selectMatching,
+  ticksShown,
 } from '../../core/contacts/selection.ts'
 import { sharedPortals } from '../../core/portals/portals.ts'
 import { rememberRowsPerPage } from '../../core/team/accounts.ts'
@@ -61,7 +62,7 @@ export interface ContactListLocals {
 }
 
 /** A question to the list with the handle of the selection that its ticks go into. */
-type Asked = ContactListQuery & { selection: string }
+type Asked = ContactListQuery & { selection: string; isNew: boolean }
 
 /** The list of contacts as one form whose every button first keeps the ticks, then does what it says. */
 export function contactListForm({ db, now }: Deps, place: ContactListPlace) {
@@ -151,23 +152,24 @@ export function contactListForm({ db, now }: Deps, place: ContactListPlace) {
     const asked = readContactListQuery(req.query, staffOf(req).rowsPerPage)
     if (asked.filter.selection && !(await ownSelection(db, staffOf(req), asked.filter.selection))) throw SELECTION_GONE
     const filter = { ...asked.filter, ...place.within?.(req) }
-    return { ...asked, filter, selection: await handleFor(db, staffOf(req), asked.selection) }
+    const selection = await handleFor(db, staffOf(req), asked.selection)
+    return { ...asked, filter, selection, isNew: selection !== asked.selection }
   }
 
   /** Draws the page; one beyond the last leads to the first. */
   async function show(req: Request, res: Response, errors: FieldError[]): Promise<void> {
     const asked = await askedBy(req)
+    const contacts = await contactsNow(db)
     const [total, everyone, portals] = await Promise.all([
-      countContacts(db, asked.filter),
-      isFiltered(asked) ? countContacts(db, everyoneOf(asked)) : null,
+      contacts.count(asked.filter),
+      isFiltered(asked) ? contacts.count(everyoneOf(asked)) : null,
       sharedPortals(db),
     ])
     const pages = paging(total, asked.page, asked.perPage)
     if (asked.page > pages.pages) return res.redirect(303, addressOf(req, { ...asked, page: 1 }))
-    const rows = await contactsPage(db, asked.filter, asked.sort, pages)
+    const rows = await contacts.page(asked.filter, asked.sort, pages)
     const shown = rows.map(row => row.id)
-    const ticked = await selectedAmong(db, asked.selection, shown)
-    const selected = await countSelected(db, asked.selection)
+    const { ticked, selected } = await ticksShown(db, asked.isNew ? null : asked.selection, shown)
     const onlySelected = { ...asked, filter: { ...ALL_CONTACTS, selection: asked.selection }, page: 1 }
     await place.draw(req, res, {
       asked,

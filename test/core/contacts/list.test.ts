@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { giveAccess } from '../../../src/core/access/records.ts'
 import { ALL_CONTACTS, contactsMatching, type Way } from '../../../src/core/contacts/filter.ts'
 import type { ContactSort } from '../../../src/core/contacts/order.ts'
+import { idsFrom } from '../../../src/core/contacts/pages.ts'
 import { contactsPage, countContacts } from '../../../src/core/contacts/queries.ts'
 import { addContacts } from '../../../src/core/contacts/records.ts'
 import { changeCompany, company } from '../../../src/core/companies/companies.ts'
@@ -80,6 +81,41 @@ describe('The contacts list, beside a plain list in memory', () => {
         }
 
         expect(found).to.deep.equal(expected)
+      }),
+      { numRuns: 60 },
+    ))
+})
+
+describe('A page of the contacts list, read from anywhere', () => {
+  let world: World
+  let everyone: Known[]
+  before(async () => {
+    world = await aWorld()
+    everyone = await manyKnown(world, 60)
+  })
+  after(() => world.end())
+
+  it('holds who comes behind somebody known, on or back, or from the end', () =>
+    fc.assert(
+      fc.asyncProperty(question, fc.nat(), fc.boolean(), fc.nat(5), async (asked, at, backwards, skipped) => {
+        const { text, archived, sort, perPage } = asked
+        const expected = plainly(everyone, text, archived, sort)
+        const position = at % (expected.length + 1)
+        const id = expected[position]
+        const filter = { ...ALL_CONTACTS, text, archived }
+        const behind = id === undefined ? null : { id, position }
+        const found = await idsFrom(
+          world.db,
+          { filter, sort, reading: { few: false } },
+          { behind, backwards, skipped },
+          perPage,
+        )
+
+        const rest = backwards
+          ? expected.slice(0, behind ? position : undefined).toReversed()
+          : expected.slice(behind ? position + 1 : 0)
+        const wanted = rest.slice(skipped, skipped + perPage)
+        expect(found).to.deep.equal(backwards ? wanted.toReversed() : wanted)
       }),
       { numRuns: 60 },
     ))

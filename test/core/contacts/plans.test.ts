@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Knex } from 'knex'
 import { ALL_CONTACTS, contactsMatching } from '../../../src/core/contacts/filter.ts'
-import { partsInOrder, type ContactOrder } from '../../../src/core/contacts/order.ts'
+import { partsInOrder, placeOf, type ContactOrder } from '../../../src/core/contacts/order.ts'
 import { isPostgres, type Db } from '../../../src/db/index.ts'
 import { manyContacts } from '../../support/people.ts'
 import { aWorld, type World } from '../../support/world.ts'
@@ -24,6 +24,26 @@ describe('What the contacts list reads', () => {
           expect(sortsAll(world.db, plan), plan.join('\n')).to.equal(false)
           expect(readsAll(world.db, plan), plan.join('\n')).to.equal(false)
         }
+      })
+
+  for (const by of ['name', 'company', 'email', 'last-sign-in'] satisfies ContactOrder[])
+    for (const descending of [false, true])
+      it(`begins in the middle of the order by ${by}${descending ? ' backwards' : ''}, through an index`, async () => {
+        const place = await placeOf(world.db, by, 150)
+        const parts = partsInOrder(world.db, ALL_CONTACTS, { by, descending }, { few: false }, place)
+
+        for (const part of parts) {
+          const plan = await planOf(world.db, part.clone().select('contacts.id').limit(10))
+          expect(sortsAll(world.db, plan), plan.join('\n')).to.equal(false)
+          expect(readsAll(world.db, plan), plan.join('\n')).to.equal(false)
+        }
+        const plans = await Promise.all(
+          parts.map(part => planOf(world.db, part.clone().select('contacts.id').limit(10))),
+        )
+        expect(
+          plans.some(plan => seeks(world.db, plan)),
+          JSON.stringify(plans),
+        ).to.equal(true)
       })
 
   it('is an index alone, to count everybody', async () => {
@@ -58,4 +78,9 @@ function sortsAll(db: Db, plan: string[]): boolean {
 
 function readsAll(db: Db, plan: string[]): boolean {
   return plan.some(line => (isPostgres(db) ? /Seq Scan on contacts/.test(line) : line === 'SCAN contacts'))
+}
+
+/** Whether a plan begins behind a place, and does not walk to it. */
+function seeks(db: Db, plan: string[]): boolean {
+  return plan.some(line => (isPostgres(db) ? /Index Cond: .*[<>]/.test(line) : /SEARCH .*[<>]/.test(line)))
 }
