@@ -78,12 +78,13 @@ type EventRow = Omit<ActivityEvent, 'subjectName' | 'subjectPortal'>
 
 /** The lines with these ids, in that order. */
 async function eventsOf(db: Db, ids: number[]): Promise<ActivityEvent[]> {
+  if (ids.length === 0) return []
   const rows = await db('audit_events')
     .leftJoin({ staff: 'staff_users' }, join => join.on('staff.id', 'actor_id').andOn(db.raw("actor_type = 'staff'")))
     .leftJoin({ customers: 'portal_users' }, join =>
       join.on('customers.id', 'actor_id').andOn(db.raw("actor_type = 'portal_user'")),
     )
-    .whereIn('audit_events.id', listed(db, ids))
+    .whereIn('audit_events.id', ids)
     .select<EventRow[]>(
       'audit_events.id as id',
       'occurred_at as at',

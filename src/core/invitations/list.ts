@@ -1,31 +1,15 @@
 import type { Knex } from 'knex'
+import { listed as listedIds } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
-import { containing } from '../names.ts'
+import { countedUpTo, inOrderOf, stretchOfIds, type Counted, type Stretch, type Stretched } from '../stretch.ts'
 import {
-  INVITATION_COLUMNS,
-  invitationFrom,
-  invitationRows,
-  inState,
-  type Invitation,
-  type InvitationRow,
-  type InvitationState,
-} from './rows.ts'
-
-/** Which invitations a list, or "all that match", speaks of. */
-export interface InvitationFilter {
-  /** Looked for in name and address, and in the names of portal and contact. */
-  text: string
-  /** `failed`: pending, and the mail could not be sent. Null for all but those that were sent again since. */
-  state: InvitationState | 'failed' | null
-  portalId: number | null
-}
-
-export const ALL_INVITATIONS: InvitationFilter = { text: '', state: null, portalId: null }
-
-export interface InvitationSort {
-  by: 'to' | 'written'
-  descending: boolean
-}
+  invitationOrder,
+  invitationsMatching,
+  wayToSearch,
+  type InvitationFilter,
+  type InvitationSort,
+} from './find.ts'
+import { INVITATION_COLUMNS, invitationFrom, invitationRows, type Invitation, type InvitationRow } from './rows.ts'
 
 /** One line of the list of invitations. */
 export interface ListedInvitation extends Invitation {
@@ -36,48 +20,34 @@ export interface ListedInvitation extends Invitation {
   inviterName: string | null
 }
 
-export async function countInvitations(db: Db, filter: InvitationFilter, now: number): Promise<number> {
-  const [row] = await invitationsMatching(db, filter, now).count<{ total: number }[]>({ total: 'invitations.id' })
-  return row?.total ?? 0
+/** How many match; counted up to a point only. */
+export async function countInvitations(db: Db, filter: InvitationFilter, now: number): Promise<Counted> {
+  return countedUpTo(db, invitationsMatching(db, filter, now, await wayToSearch(db, filter)))
 }
 
-/** One page of those that match. `page` counts from 1; a page past the end is empty. */
+/** One page of those that match; one past the end is empty. */
 export async function invitationsPage(
   db: Db,
   filter: InvitationFilter,
-  { by, descending }: InvitationSort,
-  { page, perPage }: { page: number; perPage: number },
+  sort: InvitationSort,
+  stretch: Stretch,
   now: number,
-): Promise<ListedInvitation[]> {
-  const way = descending ? 'desc' : 'asc'
-  const query = invitationsMatching(db, filter, now)
-    .orderBy([
-      { column: by === 'to' ? 'invitations.search_name' : 'invitations.created_at', order: way },
-      { column: 'invitations.id', order: way },
-    ])
-    .limit(perPage)
-    .offset((page - 1) * perPage)
-  return listed(query, db, now)
+): Promise<Stretched<ListedInvitation>> {
+  const found = invitationsMatching(db, filter, now, await wayToSearch(db, filter))
+  const { rows: ids, next } = await stretchOfIds(db, found, invitationOrder(sort), stretch)
+  if (ids.length === 0) return { rows: [], next }
+  return { rows: inOrderOf(ids, await listed(withNames(db).whereIn('invitations.id', ids), db, now)), next }
 }
 
 /** The invitations with these ids, in order of their ids. */
 export function invitationsOf(db: Db, ids: number[], now: number): Promise<ListedInvitation[]> {
-  return listed(withNames(db).whereIn('invitations.id', ids).orderBy('invitations.id'), db, now)
+  return listed(withNames(db).whereIn('invitations.id', listedIds(db, ids)).orderBy('invitations.id'), db, now)
 }
 
-/** The invitations that match, as a query that knows mail, portal and contact too. */
-export function invitationsMatching(
-  db: Db,
-  { text, state, portalId }: InvitationFilter,
-  now: number,
-): Knex.QueryBuilder {
-  const query = withNames(db)
-  if (state === 'failed') void inState(query, 'pending', now).where('emails.status', 'failed')
-  else if (state) void inState(query, state, now)
-  else void query.whereNot('invitations.status', 'superseded')
-  if (portalId !== null) void query.where('invitations.portal_id', portalId)
-  if (text) void query.where(any => matchesText(any, text))
-  return query
+/** All that match, in order of their ids. */
+export function allInvitations(db: Db, filter: InvitationFilter, now: number): Promise<ListedInvitation[]> {
+  const ids = invitationsMatching(db, filter, now).select('invitations.id')
+  return listed(withNames(db).whereIn('invitations.id', ids).orderBy('invitations.id'), db, now)
 }
 
 /** One page of those that a batch left alone, each with why, in order of their ids. `page` counts from 1. */
@@ -102,7 +72,7 @@ export async function leftAlone(
 }
 
 /** Reads what the list shows of each. */
-export async function listed(query: Knex.QueryBuilder, db: Db, now: number): Promise<ListedInvitation[]> {
+async function listed(query: Knex.QueryBuilder, db: Db, now: number): Promise<ListedInvitation[]> {
   const rows = (await query.select(
     ...INVITATION_COLUMNS,
     'portals.name as portalName',
@@ -133,15 +103,4 @@ function withNames(db: Db): Knex.QueryBuilder {
     .leftJoin('contacts', 'contacts.id', 'invitations.contact_id')
     .leftJoin({ staff: 'staff_users' }, 'staff.id', 'invitations.invited_by_staff_id')
     .leftJoin({ customers: 'portal_users' }, 'customers.id', 'invitations.invited_by_portal_user_id')
-}
-
-function matchesText(any: Knex.QueryBuilder, text: string): void {
-  const pattern = containing(text)
-  const columns = [
-    'invitations.search_name',
-    'invitations.email_normalized',
-    'portals.name_normalized',
-    'contacts.name_normalized',
-  ]
-  for (const column of columns) void any.orWhereRaw(String.raw`?? like ? escape '\'`, [column, pattern])
 }

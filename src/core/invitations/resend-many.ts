@@ -10,7 +10,8 @@ import { writeOutcomes } from '../batches/outcomes.ts'
 import { emailKey } from '../email-address.ts'
 import { allOrNothing, ok, refused, type Result } from '../result.ts'
 import { stillStoodFor } from './ceiling.ts'
-import { invitationsMatching, invitationsOf, listed, type InvitationFilter, type ListedInvitation } from './list.ts'
+import { invitationsMatching, type InvitationFilter } from './find.ts'
+import { allInvitations, invitationsOf, type ListedInvitation } from './list.ts'
 import { tooSoon } from './often.ts'
 import { renewInvitations, type Renewal } from './renew.ts'
 
@@ -69,7 +70,8 @@ export function resendMany(
 
 /** Somebody else who sends the same ones waits here; on SQLite all changes wait for each other anyway. */
 async function lockThem(trx: Db, chosen: Chosen, now: number): Promise<void> {
-  const ids = 'ids' in chosen ? chosen.ids : await matching(trx, chosen.filter, now).pluck<number[]>('invitations.id')
+  const ids =
+    'ids' in chosen ? chosen.ids : await invitationsMatching(trx, chosen.filter, now).pluck<number[]>('invitations.id')
   await trx('invitations').whereIn('id', listedIds(trx, ids)).orderBy('id').forUpdate().select('id')
 }
 
@@ -81,7 +83,7 @@ interface Outcome {
 /** The newest first decides: of several to one address and portal only one is sent. */
 async function outcomesOf(db: Db, chosen: Chosen, now: number): Promise<Outcome[]> {
   const found =
-    'ids' in chosen ? await invitationsOf(db, chosen.ids, now) : await listed(matching(db, chosen.filter, now), db, now)
+    'ids' in chosen ? await invitationsOf(db, chosen.ids, now) : await allInvitations(db, chosen.filter, now)
   const over = await idsAmong(db, found, hasAccess)
   const replaced = await idsAmong(db, found, otherOpen)
   const waiting = await idsAmong(db, found, such => tooSoon(such, now))
@@ -106,10 +108,6 @@ function outcomeOf(
   if (known.going.has(keyOf(invitation))) return 'newer'
   if (invitation.state === 'cancelled' && !known.withCancelled) return 'cancelled'
   return known.waiting.has(invitation.id) ? 'too-soon' : 'resent'
-}
-
-function matching(db: Db, filter: InvitationFilter, now: number): Knex.QueryBuilder {
-  return invitationsMatching(db, filter, now).orderBy('invitations.id')
 }
 
 function keyOf({ portalId, email }: ListedInvitation): string {

@@ -48,16 +48,6 @@ export function invitationRows(db: Db): Knex.QueryBuilder {
   return db('invitations').leftJoin('emails', 'emails.invitation_id', 'invitations.id')
 }
 
-/** Only those in this state, in a query over `invitationRows`. */
-export function inState(query: Knex.QueryBuilder, state: InvitationState, now: number): Knex.QueryBuilder {
-  if (state === 'expired')
-    return query.where('invitations.status', 'open').where('emails.sent_at', '<=', now - INVITATION_MS)
-  if (state !== 'pending') return query.where('invitations.status', state)
-  return query
-    .where('invitations.status', 'open')
-    .where(young => void young.whereNull('emails.sent_at').orWhere('emails.sent_at', '>', now - INVITATION_MS))
-}
-
 /** The columns that `invitationFrom` reads. */
 export const INVITATION_COLUMNS = [
   'invitations.id',

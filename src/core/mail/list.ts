@@ -36,6 +36,7 @@ export function countEmails(db: Db, status: EmailStatus | null): Promise<Counted
 /** One page of the mails in one state, or in any, the newest first; one past the end is empty. */
 export async function emailsPage(db: Db, status: EmailStatus | null, stretch: Stretch): Promise<Stretched<EmailRow>> {
   const { rows: ids, next } = await stretchOfIds(db, emailsIn(db, status), NEWEST_FIRST, stretch)
+  if (ids.length === 0) return { rows: [], next }
   const rows = await db('emails').whereIn('id', ids).select<EmailRow[]>(ROW)
   return { rows: inOrderOf(ids, rows), next }
 }

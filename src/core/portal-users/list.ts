@@ -70,6 +70,7 @@ export async function portalUsersPage(
 ): Promise<Stretched<PortalUserRow>> {
   const found = portalUsersMatching(db, filter, await waysTo(db, filter))
   const { rows: ids, next } = await stretchOfIds(db, found, portalUserOrder(sort), stretch)
+  if (ids.length === 0) return { rows: [], next }
   const rows = await withCompanies(db('portal_users'))
     .whereIn('portal_users.id', ids)
     .select<FoundRow[]>(

@@ -1,10 +1,11 @@
 import type { Request, Response } from 'express'
 import { may as staffMay } from '../../core/actors.ts'
-import { ALL_INVITATIONS, countInvitations, invitationsPage } from '../../core/invitations/list.ts'
+import { ALL_INVITATIONS } from '../../core/invitations/find.ts'
+import { countInvitations, invitationsPage, type ListedInvitation } from '../../core/invitations/list.ts'
 import { portalById } from '../../core/portals/contact-portals.ts'
 import { rememberRowsPerPage } from '../../core/team/accounts.ts'
 import { text, type FieldError } from '../shared/forms.ts'
-import { PAGE_SIZES, paging, readPage, readPageSize } from '../shared/paging.ts'
+import { PAGE_SIZES, pageFrom, readPage, readPageSize, stretchPaging } from '../shared/paging.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 import { INVITATION_TAGS, invitationMailWords } from './invitation-words.ts'
@@ -50,7 +51,7 @@ export function invitationListPages({ pages, deps }: StaffPages): void {
       case 'sort':
         return goTo({ sort: readInvitationSort(what), page: 1 })
       case 'page':
-        return goTo({ page: readPage(what) })
+        return goTo(pageFrom(readPage(what), asked, shownInvitations(req.body)))
       case 'size':
         return goTo({ page: 1, perPage: await rememberSize(req, what) })
       case 'reset':
@@ -104,13 +105,14 @@ export function invitationListPages({ pages, deps }: StaffPages): void {
     errors: FieldError[],
   ): Promise<void> {
     const { filter } = asked
-    const total = await countInvitations(db, filter, now())
-    const shown = paging(total, asked.page, asked.perPage)
-    if (asked.page > shown.pages) return res.redirect(303, invitationListAddress(INVITATIONS, { ...asked, page: 1 }))
-    const rows = await invitationsPage(db, filter, asked.sort, asked, now())
+    const counted = await countInvitations(db, filter, now())
+    const { rows, next } = await invitationsPage(db, filter, asked.sort, asked, now())
+    if (asked.page > 1 && rows.length === 0)
+      return res.redirect(303, invitationListAddress(INVITATIONS, { ...asked, page: 1 }))
+    const shown = stretchPaging(counted, asked, { ids: rows.map(row => row.id), next })
     const here = rows.filter(row => asked.ticked.includes(row.id)).length
     const portal = filter.portalId === null ? null : await portalById(db, filter.portalId)
-    const page = shown.pages > 1 ? ` (page ${String(shown.page)} of ${String(shown.pages)})` : ''
+    const page = shown.pages > 1 ? ` (page ${String(shown.page)}${shown.more ? '' : ` of ${String(shown.pages)}`})` : ''
     res.page('staff/invitations/list', {
       title: 'Invitations',
       tabTitle: `Invitations${filter.text ? ` matching “${filter.text}”` : ''}${page}`,
@@ -118,6 +120,7 @@ export function invitationListPages({ pages, deps }: StaffPages): void {
       crumbs: [['Client Portal', '/staff/client-portals']],
       errors,
       asked,
+      apart: repeatedPeople(rows),
       rows: rows.map(row => ({ ...row, tag: INVITATION_TAGS[row.state], mailWords: invitationMailWords(deps, row) })),
       isFiltered: filter.text !== '' || filter.state !== null || filter.portalId !== null,
       portalName: portal?.name ?? '',
@@ -138,4 +141,10 @@ function nextSort({ sort }: InvitationListQuery): Record<'to' | 'written', strin
   const turned = (by: 'to' | 'written'): string =>
     invitationSortWord({ by, descending: sort.by === by ? !sort.descending : by === 'written' })
   return { to: turned('to'), written: turned('written') }
+}
+
+/** Those who stand more than once on this page: their links and boxes need something more to be told apart. */
+function repeatedPeople(rows: ListedInvitation[]): Set<string> {
+  const names = rows.map(row => row.name)
+  return new Set(names.filter((name, index) => names.indexOf(name) !== index))
 }

@@ -1,6 +1,6 @@
-import type { InvitationFilter, InvitationSort } from '../../core/invitations/list.ts'
+import type { InvitationFilter, InvitationSort } from '../../core/invitations/find.ts'
 import { ids, readId, text } from '../shared/forms.ts'
-import { readPage, readPageSize } from '../shared/paging.ts'
+import { readBeside, readPage, readPageSize, type Beside } from '../shared/paging.ts'
 
 export const INVITATIONS = '/staff/invitations'
 
@@ -13,6 +13,7 @@ export interface InvitationListQuery {
   sort: InvitationSort
   page: number
   perPage: number
+  beside: Beside | null
   ticked: number[]
 }
 
@@ -34,6 +35,7 @@ export function readInvitationListQuery(query: unknown, rowsPerPage: number): In
     sort: readInvitationSort(text(query, 'sort')),
     page: readPage(text(query, 'page')),
     perPage: readPageSize(text(query, 'size'), rowsPerPage),
+    beside: readBeside(query),
     ticked: readTicked(query),
   }
 }
@@ -59,6 +61,7 @@ export function invitationListAddress(path: string, asked: InvitationListQuery):
   const sort = invitationSortWord(asked.sort)
   if (sort !== '-written') query.set('sort', sort)
   if (asked.page > 1) query.set('page', String(asked.page))
+  if (asked.page > 1 && asked.beside) query.set(asked.beside.side, String(asked.beside.id))
   query.set('size', String(asked.perPage))
   if (asked.ticked.length > 0) query.set('ids', asked.ticked.join('.'))
   return `${path}?${query.toString()}`
