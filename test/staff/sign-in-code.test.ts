@@ -150,7 +150,7 @@ describe('The second step of signing in as staff', () => {
     expect(await world.db('recovery_codes')).to.have.length(20)
   })
 
-  it('makes everybody wait after five wrong codes, and the right one waits too', async () => {
+  it('makes people wait after five wrong codes, which the log tells of, and the right one waits too', async () => {
     const browser = await atSecondStep(world)
     for (let n = 0; n < 5; n += 1) await enterCode(browser, '123456')
     expect(browser.status).to.equal(401)
@@ -163,6 +163,8 @@ describe('The second step of signing in as staff', () => {
     world.later(31_000)
     await enterCode(another, codeOf(world, key))
     expect(another.path).to.match(/^\/staff\/contacts/)
+    const failed = await world.db('audit_events').where({ action: 'staff.sign-in-failed' }).pluck('subject_id')
+    expect(failed).to.deep.equal([1, 1, 1, 1, 1])
   })
 
   it('makes one address wait after ten tries, whoever is at the door', async () => {
