@@ -2,6 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+/** A bucket of a store that speaks S3. */
+export interface BucketConfig {
+  endpoint: string
+  name: string
+  region: string
+  accessKey: string
+  secretKey: string
+}
+
 /** Everything the environment decides, read once at start. */
 export interface Config {
   production: boolean
@@ -9,6 +18,8 @@ export interface Config {
   host: string
   baseUrl: string
   dataDir: string
+  /** Where documents and waiting imports lie, for all processes; null for the disk of this machine. */
+  bucket: BucketConfig | null
   databaseUrl: string
   appSecret: string
   smtpUrl: string | null
@@ -55,6 +66,7 @@ export function readConfig(env: Environment): Config {
     host: env.HOST || (production ? '0.0.0.0' : 'localhost'),
     baseUrl,
     dataDir,
+    bucket: oneOf(env, 'DOCUMENT_STORE', ['disk', 's3']) === 's3' ? bucket(env) : null,
     databaseUrl: databaseUrl(env.DATABASE_URL || `sqlite:${path.join(dataDir, 'portico.sqlite3')}`),
     appSecret: secret(env, production, dataDir),
     smtpUrl: env.SMTP_URL ? mailServer(env.SMTP_URL) : null,
@@ -128,6 +140,20 @@ function oneOf(env: Environment, name: string, allowed: [string, ...string[]]): 
   const text = env[name] || allowed[0]
   if (allowed.includes(text)) return text
   throw new ConfigError(`${name} is “${text}”: give one of ${allowed.join(', ')}.`)
+}
+
+function bucket(env: Environment): BucketConfig {
+  const needed = (name: string, value: string | undefined): string => {
+    if (value) return value
+    throw new ConfigError(`Set ${name}: DOCUMENT_STORE is s3, and needs it.`)
+  }
+  return {
+    endpoint: url(needed('S3_ENDPOINT', env.S3_ENDPOINT), 'S3_ENDPOINT'),
+    name: needed('S3_BUCKET', env.S3_BUCKET),
+    region: env.S3_REGION || 'us-east-1',
+    accessKey: needed('S3_ACCESS_KEY', env.S3_ACCESS_KEY),
+    secretKey: needed('S3_SECRET_KEY', env.S3_SECRET_KEY),
+  }
 }
 
 function databaseUrl(text: string): string {

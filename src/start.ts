@@ -1,5 +1,6 @@
 import pino, { type Logger } from 'pino'
 import { ConfigError, type Config } from './config.ts'
+import { bucketOf, StoreAway } from './core/bucket.ts'
 import { tidyUp } from './core/housekeeping.ts'
 import { kinds } from './core/jobs/kinds.ts'
 import { startWorker, type Worker } from './core/jobs/worker.ts'
@@ -20,12 +21,26 @@ export interface Started {
 }
 
 export async function start(config: Config): Promise<Started> {
+  await probeStore(config)
   const log = pino({ level: config.logLevel })
   const db = openDb(config.databaseUrl)
   const ran = await migrate(db)
   if (ran.length > 0) log.info({ migrations: ran }, 'the database was brought up to date')
   await askToSend(db, { config }, Date.now()) // mails may have waited for this mail server to be set
   return { config, db, log, passwords: createPasswords(), now: Date.now }
+}
+
+/** Wrong keys are found when Portico starts, not when the first customer brings a document. */
+async function probeStore({ bucket }: Config): Promise<void> {
+  if (!bucket) return
+  await bucketOf(bucket)
+    .probe()
+    .catch((error: unknown) => {
+      const why = error instanceof StoreAway ? error.message : 'it is not understood'
+      throw new ConfigError(
+        `The document store at S3_ENDPOINT cannot be used (${why}). Look at S3_ENDPOINT, S3_BUCKET, S3_REGION, S3_ACCESS_KEY and S3_SECRET_KEY.`,
+      )
+    })
 }
 
 /** Runs background work and the hourly tidying in this process. */

@@ -160,7 +160,7 @@ describe('The source', () => {
     const readme = path.join(projectRoot, 'README.md')
     const readers = files.filter(({ text }) => text.includes('process.env')).map(file => file.path)
     const config = files.find(file => file.path === 'src/config.ts')?.text ?? ''
-    const variables = [...config.matchAll(/\benv\.([A-Z_]+)|\(env, '([A-Z_]+)'/g)].map(([, a, b]) => a ?? b ?? '')
+    const variables = [...config.matchAll(/\benv\.([A-Z0-9_]+)|\(env, '([A-Z0-9_]+)'/g)].map(([, a, b]) => a ?? b ?? '')
 
     const text = existsSync(readme) ? readFileSync(readme, 'utf8') : ''
     const unlisted = variables.filter(name => !new RegExp(`^\\|[^|]*\`${name}\``, 'm').test(text))

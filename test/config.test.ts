@@ -65,12 +65,27 @@ describe('The settings', () => {
     ['RUN_WORKER', 'false'],
     ['DRAIN_SECONDS', '16'],
     ['METRICS_TOKEN', 'short'],
+    ['DOCUMENT_STORE', 'tape'],
     ['LOG_LEVEL', 'verbose'],
   ] as const) {
     it(`refuse ${name} “${value.slice(0, 40)}”, and name it`, () => {
       expect(() => readConfig({ ...production, [name]: value })).to.throw(ConfigError, name)
     })
   }
+
+  it('name what a document store lacks', () => {
+    const whole = {
+      DOCUMENT_STORE: 's3',
+      S3_ENDPOINT: 'https://s3.example.com',
+      S3_BUCKET: 'portico',
+      S3_ACCESS_KEY: 'key',
+      S3_SECRET_KEY: 'secret',
+    }
+    expect(readConfig({ ...production, ...whole }).bucket).to.include({ name: 'portico', region: 'us-east-1' })
+
+    for (const name of ['S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'])
+      expect(() => readConfig({ ...production, ...whole, [name]: '' })).to.throw(ConfigError, name)
+  })
 
   it('never repeat a secret in what they say', () => {
     const short = 'hunter2-hunter2'

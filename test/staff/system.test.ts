@@ -32,6 +32,7 @@ describe('How Portico is', () => {
       database: 'ok',
       jobs: 'late',
       disk: 'ok',
+      documents: 'ok',
       mail: 'ok',
     })
   })

@@ -104,6 +104,7 @@ function plainConfig(baseUrl: string, dataDir: string, databaseUrl: string): Con
     host: 'localhost',
     baseUrl,
     dataDir,
+    bucket: null,
     databaseUrl,
     appSecret: 'a secret that only this test knows, long enough',
     smtpUrl: null,

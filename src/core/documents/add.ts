@@ -7,12 +7,13 @@ import { ok, refused, type Result } from '../result.ts'
 import { newPublicId } from '../secrets.ts'
 import { documentName } from './documents.ts'
 import { lockCabinet, visibleFolder } from './folders.ts'
-import { bytesOf, diskStorage, type Staged, type Storage } from './storage.ts'
+import { bytesOf, type Staged, type Storage } from './storage.ts'
+import { documentStorage, type StoreConfig } from './store.ts'
 import { lockContents } from './sweep.ts'
 import { checkedType } from './file-types.ts'
 import { visibleDocuments, type Viewer } from './visible.ts'
 
-export type DocumentsConfig = Pick<Config, 'dataDir' | 'portalMegabytes'>
+export type DocumentsConfig = StoreConfig & Pick<Config, 'portalMegabytes'>
 
 /** A file as it came, in a place of its own on disk; null when it was too big to be taken in. */
 export interface ArrivedFile {
@@ -63,7 +64,7 @@ export async function addDocuments(
   now: number,
   besides: (trx: Db, added: AddedDocuments) => Promise<void> = () => Promise.resolve(),
 ): Promise<Result<AddedDocuments, 'not-found'>> {
-  const { good, bad } = await checkedFiles(diskStorage(config), files)
+  const { good, bad } = await checkedFiles(documentStorage(config), files)
   try {
     return await db.transaction(async trx => {
       await lockCabinet(trx, place.viewer.portalId)
@@ -162,6 +163,6 @@ async function bytesIn(trx: Db, portalId: number): Promise<number> {
 }
 
 /** Whether the disk has as much free space as whoever runs this wants to keep. Ask before a file is read. */
-export async function hasRoom(config: Pick<Config, 'dataDir' | 'freeMegabytes'>): Promise<boolean> {
-  return (await diskStorage(config).room()) >= config.freeMegabytes * 1_048_576
+export async function hasRoom(config: StoreConfig & Pick<Config, 'freeMegabytes'>): Promise<boolean> {
+  return (await documentStorage(config).room()) >= config.freeMegabytes * 1_048_576
 }

@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream'
 import { ZipFile } from 'yazl'
-import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
 import { allFolders, withAllBelow, type Folder } from './folders.ts'
-import { diskStorage } from './storage.ts'
+import { documentStorage, type StoreConfig } from './store.ts'
 import { visibleDocuments, type Viewer } from './visible.ts'
 
 const LOOKED_AT_ONCE = 50
@@ -28,7 +27,7 @@ export interface LostWords {
  */
 export async function documentsArchive(
   db: Db,
-  config: Pick<Config, 'dataDir'>,
+  config: StoreConfig,
   viewer: Viewer,
   folder: Folder | null,
   lost: LostWords,
@@ -73,8 +72,8 @@ function packed(db: Db, viewer: Viewer): Promise<PackedDocument[]> {
 }
 
 /** The keys that lead to no content, looked at a few at a time. */
-async function missingOf(config: Pick<Config, 'dataDir'>, documents: PackedDocument[]): Promise<Set<string>> {
-  const storage = diskStorage(config)
+async function missingOf(config: StoreConfig, documents: PackedDocument[]): Promise<Set<string>> {
+  const storage = documentStorage(config)
   const keys = [...new Set(documents.map(({ storageKey }) => storageKey))]
   const missing = new Set<string>()
   for (let at = 0; at < keys.length; at += LOOKED_AT_ONCE) {
@@ -100,12 +99,12 @@ function pathsOf(folders: Folder[], top: Folder | null): Map<number | null, stri
 }
 
 function zipped(
-  config: Pick<Config, 'dataDir'>,
+  config: StoreConfig,
   folders: string[],
   documents: (PackedDocument & { above: string })[],
   note: { name: string; text: string } | null,
 ): Readable {
-  const storage = diskStorage(config)
+  const storage = documentStorage(config)
   const zip = new ZipFile()
   const output = zip.outputStream as Readable
   const taken = new Set(folders.map(folder => folder.slice(0, -1).toLowerCase()))

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream'
-import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
 import type { PortalUser } from '../actors.ts'
 import { notifyOffice } from '../notifications/bell.ts'
@@ -19,7 +18,8 @@ import { contentsPage, countAllDocuments, countContents, type Asked, type Conten
 import { documentRows, visibleDocumentCalled, type DocumentContent, type StoredDocument } from './documents.ts'
 import { DOCUMENT_ENDINGS } from './file-types.ts'
 import { allFolders, visibleFolder, wayTo, type Folder } from './folders.ts'
-import { diskStorage, type ByteRange } from './storage.ts'
+import type { ByteRange } from './storage.ts'
+import { documentStorage, type StoreConfig } from './store.ts'
 import type { Viewer } from './visible.ts'
 
 export { hasRoom, DOCUMENT_ENDINGS }
@@ -96,18 +96,14 @@ export function ownDocument(db: Db, portal: OwnPortal, publicId: string): Promis
 }
 
 /** What is in it; ask `ownDocument` for it, as whoever has one may read it. */
-export function contentOf(
-  config: Pick<Config, 'dataDir'>,
-  document: DocumentContent,
-  range?: ByteRange,
-): Promise<Readable> {
-  return diskStorage(config).open(document.storageKey, range)
+export function contentOf(config: StoreConfig, document: DocumentContent, range?: ByteRange): Promise<Readable> {
+  return documentStorage(config).open(document.storageKey, range)
 }
 
 /** All that this person may see, or of one folder, as a ZIP archive; in it stands what is lost. */
 export function ownArchive(
   db: Db,
-  config: Pick<Config, 'dataDir'>,
+  config: StoreConfig,
   portal: OwnPortal,
   folder: Folder | null,
   lost: LostWords,

@@ -84,7 +84,8 @@ export function bytesOf(file: string): AsyncIterable<Buffer> {
   return createReadStream(file) as AsyncIterable<Buffer>
 }
 
-function isKey(name: string): boolean {
+/** Whether a name is one under which content is kept. */
+export function isKey(name: string): boolean {
   return /^[0-9a-f]{64}$/.test(name)
 }
 

@@ -1,7 +1,6 @@
-import type { Config } from '../../config.ts'
 import { listedTexts } from '../../db/bulk.ts'
 import { isPostgres, type Db } from '../../db/index.ts'
-import { diskStorage } from './storage.ts'
+import { documentStorage, type StoreConfig } from './store.ts'
 
 const DAY_MS = 86_400_000
 const DELETED_STAY_MS = 30 * DAY_MS
@@ -11,8 +10,8 @@ const CONTENTS = 7_041_889 // the number of this lock among those of the databas
  * Forgets documents that were deleted a month ago, and then the content that no document needs any more. Content that
  * another document has, too, stays.
  */
-export async function sweepDocuments(db: Db, config: Pick<Config, 'dataDir'>, now: number): Promise<void> {
-  const storage = diskStorage(config)
+export async function sweepDocuments(db: Db, config: StoreConfig, now: number): Promise<void> {
+  const storage = documentStorage(config)
   await db('documents')
     .where('deleted_at', '<', now - DELETED_STAY_MS)
     .delete()

@@ -1,19 +1,20 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../../config.ts'
+import { bucketOf } from '../bucket.ts'
 import { derivedKey, newToken, sealed, unsealed } from '../secrets.ts'
 
 /*
- * An uploaded file lies encrypted on disk, in pieces that are each sealed: number and "last" are part of the nonce, so
+ * An uploaded file lies encrypted on disk or in the bucket, in pieces that are each sealed: number and "last" are part of the nonce, so
  * pieces cannot be changed, left out, moved or cut off. The key is random for every file and is itself kept sealed.
  */
 
 const PIECE = 65_536
 const TAG = 16
 
-type FilesConfig = Pick<Config, 'dataDir' | 'appSecret'>
+type FilesConfig = Pick<Config, 'dataDir' | 'appSecret' | 'bucket'>
 
 export interface KeptFile {
   /** Opens the file; for the database. */
@@ -22,56 +23,76 @@ export interface KeptFile {
   size: number
 }
 
-/** Keeps what comes in the folder of imports, encrypted, or nothing of it when it breaks off. */
+/** Keeps what comes where the files of imports lie, encrypted, or nothing of it when it breaks off. */
 export async function keepFile(config: FilesConfig, pieces: AsyncIterable<Buffer>): Promise<KeptFile> {
   const name = newToken()
   const key = randomBytes(32)
   const hash = createHash('sha256')
   let size = 0
-  await mkdir(folder(config), { recursive: true, mode: 0o700 })
-  const file = await open(path.join(folder(config), name), 'wx', 0o600)
-  try {
-    let number = 0
-    let held: Buffer = Buffer.alloc(0)
+  async function* measured(): AsyncGenerator<Buffer> {
     for await (const chunk of pieces) {
       size += chunk.length
       hash.update(chunk)
-      held = Buffer.concat([held, chunk])
-      for (; held.length > PIECE; held = held.subarray(PIECE))
-        await file.write(sealedPiece(key, number++, false, held.subarray(0, PIECE)))
+      yield chunk
     }
-    await file.write(sealedPiece(key, number, true, held))
-    await file.sync()
-  } catch (error) {
-    await rm(path.join(folder(config), name), { force: true })
-    throw error
-  } finally {
-    await file.close()
   }
+  const sealedPieces = inSealedPieces(key, measured())
+  if (config.bucket) await bucketOf(config.bucket).put(inBucket(name), sealedPieces)
+  else await writeFile(config, name, sealedPieces)
   return { fileKey: sealed(sealingKey(config), `${name}:${key.toString('base64')}`), sha256: hash.digest('hex'), size }
 }
 
 /** The file as it was uploaded, piece by piece; throws when a single bit of it was changed. */
 export async function* keptFile(config: FilesConfig, fileKey: string): AsyncGenerator<Buffer> {
   const { name, key } = opened(config, fileKey)
-  const place = path.join(folder(config), name)
-  const { size } = await stat(place)
+  const stream = config.bucket
+    ? await bucketOf(config.bucket).open(inBucket(name))
+    : createReadStream(path.join(folder(config), name), { highWaterMark: PIECE + TAG })
   let number = 0
-  let left = size
   let held: Buffer = Buffer.alloc(0)
-  for await (const chunk of createReadStream(place, { highWaterMark: PIECE + TAG }) as AsyncIterable<Buffer>) {
-    held = held.length > 0 ? Buffer.concat([held, chunk]) : chunk
-    for (; held.length >= Math.min(PIECE + TAG, left) && held.length > 0; held = held.subarray(PIECE + TAG)) {
-      const piece = held.subarray(0, PIECE + TAG)
-      left -= piece.length
-      yield openedPiece(key, number++, left === 0, piece)
-    }
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    held = Buffer.concat([held, chunk])
+    for (; held.length > PIECE + TAG; held = held.subarray(PIECE + TAG))
+      yield openedPiece(key, number++, false, held.subarray(0, PIECE + TAG))
   }
+  yield openedPiece(key, number, true, held)
 }
 
 /** Removes the file; it may be gone already. */
 export async function dropFile(config: FilesConfig, fileKey: string): Promise<void> {
-  await rm(path.join(folder(config), opened(config, fileKey).name), { force: true })
+  const { name } = opened(config, fileKey)
+  if (config.bucket) await bucketOf(config.bucket).remove(inBucket(name))
+  else await rm(path.join(folder(config), name), { force: true })
+}
+
+async function* inSealedPieces(key: Buffer, pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let number = 0
+  let held: Buffer = Buffer.alloc(0)
+  for await (const chunk of pieces) {
+    held = Buffer.concat([held, chunk])
+    for (; held.length > PIECE; held = held.subarray(PIECE))
+      yield sealedPiece(key, number++, false, held.subarray(0, PIECE))
+  }
+  yield sealedPiece(key, number, true, held)
+}
+
+async function writeFile(config: FilesConfig, name: string, pieces: AsyncIterable<Buffer>): Promise<void> {
+  const place = path.join(folder(config), name)
+  await mkdir(folder(config), { recursive: true, mode: 0o700 })
+  const file = await open(place, 'wx', 0o600)
+  try {
+    for await (const piece of pieces) await file.write(piece)
+    await file.sync()
+  } catch (error) {
+    await rm(place, { force: true })
+    throw error
+  } finally {
+    await file.close()
+  }
+}
+
+function inBucket(name: string): string {
+  return `import-${name}`
 }
 
 function folder(config: FilesConfig): string {

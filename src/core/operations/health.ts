@@ -1,18 +1,21 @@
 import type { Config } from '../../config.ts'
 import { isPostgres, type Db } from '../../db/index.ts'
-import { hasRoom } from '../documents/add.ts'
+import { bucketOf } from '../bucket.ts'
+import type { StoreConfig } from '../documents/store.ts'
 import { mailPausedSince } from '../mail/pause.ts'
 import { mailTrouble } from '../mail/upkeep.ts'
+import { roomLeft } from './room.ts'
 
 /** Work that has been due for so long is late: nobody does it, or there is more than can be done. */
 const LATE_AFTER_MS = 5 * 60_000
 
-export type HealthConfig = Pick<Config, 'dataDir' | 'freeMegabytes' | 'smtpUrl'>
+export type HealthConfig = StoreConfig & Pick<Config, 'freeMegabytes' | 'smtpUrl'>
 
 /** How Portico is, in words for machines; none of them holds a secret or a number. */
 export interface Health {
   jobs: 'ok' | 'late'
   disk: 'ok' | 'low' | 'unusable'
+  documents: 'ok' | 'away'
   mail: 'ok' | 'failing' | 'no-server' | 'paused'
 }
 
@@ -35,6 +38,7 @@ export async function healthNow(db: Db, config: HealthConfig, now: number): Prom
   return {
     jobs: oldest !== null && oldest < now - LATE_AFTER_MS ? 'late' : 'ok',
     disk: await diskNow(config),
+    documents: await documentsNow(config),
     mail: await mailNow(db, config, now),
   }
 }
@@ -82,9 +86,19 @@ async function oldestDueJob(db: Db, now: number): Promise<number | null> {
   return row?.moment ?? null
 }
 
-function diskNow(config: HealthConfig): Promise<Health['disk']> {
-  return hasRoom(config).then(
-    enough => (enough ? 'ok' : 'low'),
-    () => 'unusable',
-  )
+/** Of this machine: also where documents lie elsewhere, uploads pass over it. */
+async function diskNow(config: HealthConfig): Promise<Health['disk']> {
+  const room = await roomLeft(config)
+  if (room === null) return 'unusable'
+  return room >= config.freeMegabytes * 1_048_576 ? 'ok' : 'low'
+}
+
+async function documentsNow({ bucket }: HealthConfig): Promise<Health['documents']> {
+  if (!bucket) return 'ok'
+  return bucketOf(bucket)
+    .probe()
+    .then(
+      () => 'ok',
+      () => 'away',
+    )
 }

@@ -80,6 +80,7 @@ function asPageError(error: unknown): PageError {
   if (error instanceof TooBusy) return busy('Many people are signing in at this moment.')
   const { status, type, code } = (error ?? {}) as { status?: number; type?: string; code?: string }
   if (code === 'SQLITE_BUSY') return busy('The system is busy.')
+  if (code === 'STORE_AWAY') return busy('The place where documents lie cannot be reached.')
   if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
     return new PageError(
       507,

@@ -3,7 +3,7 @@ import { addDocuments, hasRoom, type AddedDocuments } from '../../core/documents
 import { contentsPage, countContents, type Asked, type Contents } from '../../core/documents/contents.ts'
 import { visibleDocument } from '../../core/documents/documents.ts'
 import { allFolders, FOLDER_NAME_LENGTH, makeFolder, type Folder } from '../../core/documents/folders.ts'
-import { diskStorage } from '../../core/documents/storage.ts'
+import { documentStorage } from '../../core/documents/store.ts'
 import { DOCUMENT_ENDINGS } from '../../core/documents/file-types.ts'
 import { oneLine } from '../../core/names.ts'
 import { sendAttachment } from '../shared/attachments.ts'
@@ -62,7 +62,7 @@ export function documentPages(face: StaffPages): void {
     const { viewer } = await placeAt(db, req)
     const found = await visibleDocument(db, viewer, readId(req.params.documentId) ?? 0)
     if (!found) throw notFound()
-    const open = (range?: { start: number; end: number }) => diskStorage(config).open(found.storageKey, range)
+    const open = (range?: { start: number; end: number }) => documentStorage(config).open(found.storageKey, range)
     await sendAttachment(req, res, deps, { ...found, version: found.sha256, open })
   })
 

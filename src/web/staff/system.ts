@@ -8,7 +8,7 @@ import { may } from './guard.ts'
 const MEGABYTE = 1_048_576
 
 const DISK: Record<Health['disk'], string> = {
-  ok: 'There is room for documents.',
+  ok: 'There is room.',
   low: 'There is too little room: documents are refused until there is more.',
   unusable: 'Nothing can be put there. Ask whoever runs Portico.',
 }
@@ -28,6 +28,7 @@ export function systemPages({ pages, deps }: StaffPages): void {
       step: database.step,
       work: await workWords(deps, health),
       mail: await mailWords(deps, health),
+      documents: documentWords(deps, health),
       disk: [DISK[health.disk], await roomWords(deps)].filter(Boolean),
       metrics: config.metricsToken !== null,
     })
@@ -36,8 +37,7 @@ export function systemPages({ pages, deps }: StaffPages): void {
 
 async function workWords({ db, now }: Deps, { jobs }: Health): Promise<string[]> {
   const { states, oldestDue } = await jobFigures(db, now())
-  const sum = (state: string): number =>
-    states.reduce((all, one) => (one.state === state ? all + one.jobs : all), 0)
+  const sum = (state: string): number => states.reduce((all, one) => (one.state === state ? all + one.jobs : all), 0)
   const late = `Work has waited for ${minutes(now() - (oldestDue ?? now()))}. Look whether a worker runs.`
   return [
     ...(jobs === 'late' ? [late] : ['Nothing waits longer than it should.']),
@@ -58,6 +58,15 @@ async function mailWords({ db, now }: Deps, { mail }: Health): Promise<string[]>
   return [
     words[mail],
     `${count(of('queued'), 'email')} waiting, ${number(of('held'))} held, ${number(of('failed'))} failed.`,
+  ]
+}
+
+function documentWords({ config }: Deps, { documents }: Health): string[] {
+  if (!config.bucket) return ['They lie on the disk of this machine.']
+  return [
+    documents === 'ok'
+      ? 'They lie in a store of their own. It answers.'
+      : 'The store where they lie cannot be reached.',
   ]
 }
 

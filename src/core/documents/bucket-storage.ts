@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import type { Bucket } from '../bucket.ts'
+import { newToken } from '../secrets.ts'
+import { isKey, type Staged, type Storage } from './storage.ts'
+
+const KEPT = 'document-'
+const ASIDE = 'arriving-'
+
+/** Documents in a bucket that every process shares. What arrives lies under a name of its own until it is kept. */
+export function bucketStorage(bucket: Bucket): Storage {
+  return {
+    stage: content => stage(bucket, content),
+    async open(key, range) {
+      return bucket.open(placeOf(key), range)
+    },
+    async has(key) {
+      return bucket.has(placeOf(key))
+    },
+    remove: key => bucket.remove(placeOf(key)),
+    async *keys() {
+      for await (const some of bucket.list(KEPT)) yield some.map(({ name }) => name.slice(KEPT.length)).filter(isKey)
+    },
+    async forgetStaged(before) {
+      for await (const some of bucket.list(ASIDE))
+        for (const { name, changedAt } of some) if (changedAt < before) await bucket.remove(name)
+    },
+    room: () => Promise.resolve(Infinity),
+  }
+}
+
+function placeOf(key: string): string {
+  if (!isKey(key)) throw new Error('This is no key of a document')
+  return KEPT + key
+}
+
+async function stage(bucket: Bucket, content: AsyncIterable<Buffer>): Promise<Staged> {
+  const laid = ASIDE + newToken()
+  const hash = createHash('sha256')
+  let size = 0
+  async function* measured(): AsyncGenerator<Buffer> {
+    for await (const piece of content) {
+      size += piece.length
+      hash.update(piece)
+      yield piece
+    }
+  }
+  await bucket.put(laid, measured())
+  const sha256 = hash.digest('hex')
+  return {
+    key: sha256,
+    sha256,
+    size,
+    drop: () => bucket.remove(laid),
+    keep: () => bucket.copy(laid, placeOf(sha256)),
+  }
+}
