@@ -10,7 +10,7 @@ export interface TakenMail {
   mail: Email
 }
 
-/** What the server answers: a number and words, as in '451 try later'; 'cut' hangs up without a word. */
+/** What the server answers: a number and words, as in '451 try later'; 'cut' hangs up on who brought it, without a word. */
 type Answer = string | undefined
 
 /** A real mail server on this machine that keeps what it is given. */
@@ -28,7 +28,9 @@ export interface MailServer {
 
 export async function aMailServer({ login = false } = {}): Promise<MailServer> {
   const sockets = new Set<Socket>()
-  const hangUp = (): void => sockets.forEach(socket => socket.destroy())
+  const hangUp = ({ remotePort }: SMTPServerSession): void => {
+    for (const socket of sockets) if (socket.remotePort === remotePort) socket.destroy()
+  }
   const smtp = new SMTPServer({
     authOptional: !login,
     disabledCommands: ['STARTTLS', ...(login ? [] : ['AUTH'])],
@@ -36,11 +38,11 @@ export async function aMailServer({ login = false } = {}): Promise<MailServer> {
     onAuth: (_auth, _session, done) => done(refusal(server.onLogin()), { user: 'portico' }),
     onRcptTo: ({ address }, _session, done) => done(refusal(server.onRecipient(address))),
     onData(stream, session, done) {
-      if (server.onLetter(session.envelope.rcptTo[0]?.address ?? '') === 'cut') return hangUp()
+      if (server.onLetter(session.envelope.rcptTo[0]?.address ?? '') === 'cut') return hangUp(session)
       takenFrom(stream, session).then(mail => {
         server.taken.push(mail)
         const answer = server.onMail(mail)
-        if (answer === 'cut') hangUp()
+        if (answer === 'cut') hangUp(session)
         else done(refusal(answer))
       }, done)
     },

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex'
 import { isPostgres, type Db } from '../../db/index.ts'
 import { notifyAdmins } from '../notifications/bell.ts'
 import { EMAILS_FAILED } from '../notifications/notices.ts'
@@ -7,6 +8,9 @@ const MINUTE_MS = 60_000
 /** Minutes to wait after each try that did not work; hourly after these. */
 const WAITS = [1, 2, 4, 8, 15, 30]
 const GIVE_UP_AFTER_TRIES = WAITS.length + 72
+
+/** The name of the lock under which processes count what was tried, and claim. */
+const CLAIMING = 20_261_122
 
 /** A mail that has been "sending" for so long was left behind by a process that ended. It is sent again, byte for byte. */
 export const LOST_AFTER_MS = 2 * MINUTE_MS
@@ -23,33 +27,51 @@ export interface ClaimedEmail {
   attempts: number
 }
 
-/** Takes the mail that has been due longest and is not over, or null. Two processes never get the same one, short of one being lost. */
-export async function claimEmail(db: Db, now: number): Promise<ClaimedEmail | null> {
-  const due = db('emails')
-    .select('id')
-    .where(
-      ready =>
-        void ready
-          .where(waiting => void waiting.where({ status: 'queued' }).where('send_after', '<=', now))
-          .orWhere(lost => void lost.where({ status: 'sending' }).where('sending_since', '<=', now - LOST_AFTER_MS)),
-    )
-    .where(live => void live.whereNull('expires_at').orWhere('expires_at', '>', now))
-    .orderBy([{ column: 'send_after' }, { column: 'id' }])
-    .limit(1)
-  if (isPostgres(db)) void due.forUpdate().skipLocked()
-  const rows = await db('emails')
-    .whereIn('id', due)
-    .update({ status: 'sending', sending_since: now, attempts: db.raw('attempts + 1') })
-    .returning<ClaimedRow[]>(['id', 'to_name', 'to_email', 'subject', 'body', 'message_id', 'created_at', 'attempts'])
-  return rows[0] ? claimedFrom(rows[0]) : null
+/**
+ * Takes the mails that have been due longest and are not over: `most` of them, and no more than may be tried within a minute.
+ * Two processes never get the same one, short of one being lost.
+ */
+export function claimEmails(
+  db: Db,
+  { perMinute, most }: { perMinute: number; most: number },
+  now: number,
+): Promise<ClaimedEmail[]> {
+  return db.transaction(async trx => {
+    if (isPostgres(trx)) await trx.raw('select pg_advisory_xact_lock(?)', [CLAIMING]) // one counts and claims at a time
+    const room = Math.min(most, perMinute - (await triedLately(trx, now)))
+    if (room <= 0) return []
+    const lost = await claimed(trx, lostEmails(trx, now).limit(room), now)
+    if (lost.length === room) return lost
+    return [...lost, ...(await claimed(trx, waitingEmails(trx, now).limit(room - lost.length), now))]
+  })
 }
 
-/** The mail server has taken it: what it said is wiped. */
-export async function settleSent(db: Db, email: ClaimedEmail, answer: string, now: number): Promise<void> {
-  await mine(db, email).update({
+/** Gives back mails that were claimed and not tried, as if nothing had been. */
+export async function giveBackEmails(db: Db, emails: ClaimedEmail[]): Promise<void> {
+  if (emails.length === 0) return
+  await theirs(db, emails).update({
+    status: 'queued',
+    attempts: db.raw('attempts - 1'),
+    sending_since: db.raw('case when attempts = 1 then null else sending_since end'),
+  })
+}
+
+/** A mail that the mail server has taken, and what it said. */
+export interface TakenEmail {
+  email: ClaimedEmail
+  answer: string
+}
+
+/** The mail server has taken them: what they said is wiped. */
+export async function settleSent(db: Db, taken: TakenEmail[], now: number): Promise<void> {
+  const answers = taken.flatMap(({ email, answer }) => [email.id, shortened(answer)])
+  await theirs(
+    db,
+    taken.map(({ email }) => email),
+  ).update({
     status: 'sent',
     sent_at: now,
-    smtp_response: shortened(answer),
+    smtp_response: db.raw(`case id ${'when ? then ? '.repeat(taken.length)}end`, answers),
     body: null,
     body_purged_at: now,
   })
@@ -95,6 +117,55 @@ export async function nextDue(db: Db): Promise<number | null> {
   return moments.length > 0 ? Math.min(...moments) : null
 }
 
+async function claimed(trx: Db, due: Knex.QueryBuilder, now: number): Promise<ClaimedEmail[]> {
+  if (isPostgres(trx)) void due.forUpdate().skipLocked()
+  const rows = await trx('emails')
+    .whereIn('id', due)
+    .update({ status: 'sending', sending_since: now, attempts: trx.raw('attempts + 1') })
+    .returning<ClaimedRow[]>(CLAIMED)
+  return rows.toSorted((a, b) => a.send_after - b.send_after || a.id - b.id).map(claimedFrom)
+}
+
+/** Asked for apart from those that wait, each through its index: with an "or" every mail that waits would be read and sorted. */
+function lostEmails(db: Db, now: number): Knex.QueryBuilder {
+  return liveIds(db, now)
+    .where({ status: 'sending' })
+    .where('sending_since', '<=', now - LOST_AFTER_MS)
+    .orderBy('sending_since')
+}
+
+function waitingEmails(db: Db, now: number): Knex.QueryBuilder {
+  return liveIds(db, now)
+    .where({ status: 'queued' })
+    .where('send_after', '<=', now)
+    .orderBy([{ column: 'send_after' }, { column: 'id' }])
+}
+
+function liveIds(db: Db, now: number) {
+  return db('emails')
+    .select('id')
+    .where(live => void live.whereNull('expires_at').orWhere('expires_at', '>', now))
+}
+
+async function triedLately(db: Db, now: number): Promise<number> {
+  const [row] = await db('emails')
+    .where('sending_since', '>', now - MINUTE_MS)
+    .count<{ tries: number }[]>({ tries: '*' })
+  return row?.tries ?? 0
+}
+
+const CLAIMED = [
+  'id',
+  'to_name',
+  'to_email',
+  'subject',
+  'body',
+  'message_id',
+  'created_at',
+  'attempts',
+  'send_after',
+] as const
+
 interface ClaimedRow {
   id: number
   to_name: string | null
@@ -104,6 +175,7 @@ interface ClaimedRow {
   message_id: string
   created_at: number
   attempts: number
+  send_after: number
 }
 
 function claimedFrom(row: ClaimedRow): ClaimedEmail {
@@ -122,6 +194,12 @@ function claimedFrom(row: ClaimedRow): ClaimedEmail {
 /** The row as long as it is ours: a process that was away too long finds it claimed again, and changes nothing. */
 function mine(db: Db, { id, attempts }: ClaimedEmail) {
   return db('emails').where({ id, status: 'sending', attempts })
+}
+
+/** As `mine`, for several. */
+function theirs(db: Db, emails: ClaimedEmail[]) {
+  const claims = emails.map(({ id, attempts }) => [id, attempts])
+  return db('emails').whereIn(['id', 'attempts'], claims).where({ status: 'sending' })
 }
 
 /** What was given up while it was being sent, or is over for another reason, does not wait for another try. */

@@ -2,7 +2,18 @@ import { createHash } from 'node:crypto'
 import type { Config } from '../../config.ts'
 import { emailKey } from '../email-address.ts'
 import type { Kind, WorkerDeps } from '../jobs/worker.ts'
-import { claimEmail, nextDue, nextTurn, settleFailed, settleLater, settleSent, type ClaimedEmail } from './delivery.ts'
+import { mailsAhead, together, type MailsAhead } from './ahead.ts'
+import {
+  claimEmails,
+  giveBackEmails,
+  nextDue,
+  nextTurn,
+  settleFailed,
+  settleLater,
+  settleSent,
+  type ClaimedEmail,
+  type TakenEmail,
+} from './delivery.ts'
 import { askToSend, cancelExpiredEmails, openedBody, type EmailBody } from './outbox.ts'
 import { mailPausedSince } from './pause.ts'
 
@@ -10,22 +21,28 @@ const SECOND_MS = 1000
 const RUN_MS = 10 * SECOND_MS
 const REST_MS = 60 * SECOND_MS
 
+/** Mails on their way at the same moment, each with a connection of its own: as many as Microsoft 365 takes of one sender. */
+const AT_ONCE = 3
+
+/** Mails claimed ahead of those: claimed and not yet on their way, they wait two minutes when this process is killed. */
+const CLAIMED_AT_ONCE = 24
+
 export interface MailDeps extends WorkerDeps {
   config: Config
 }
 
 /**
- * Sends what is due, one mail at a time, and asks to be run again when the next one is. It stops early to let other work
+ * Sends what is due, a few mails at a time, and asks to be run again when the next one is. It stops early to let other work
  * have its turn, tries no more in a minute than it may, and rests a minute when the mail server cannot be reached or refuses
  * our login: the rest would fare no better.
  */
 export const sendEmails: Kind<MailDeps> = {
-  async run(_job, deps) {
+  async run(_job, deps, stopping) {
     if (deps.config.smtpUrl === null || (await mailPausedSince(deps.db)) !== null) return
     await cancelExpiredEmails(deps.db, deps.now())
     const transport = await mailTransport(deps.config.smtpUrl)
     try {
-      const soonest = await sendDue(transport, deps)
+      const soonest = await sendDue(senderOf(transport, deps), stopping)
       const next = await nextDue(deps.db)
       if (next !== null) await askToSend(deps.db, deps, deps.now(), Math.max(next, soonest))
     } finally {
@@ -44,7 +61,8 @@ async function mailTransport(url: string) {
   return createTransport({
     pool: true,
     url,
-    maxConnections: 1,
+    maxConnections: AT_ONCE,
+    maxMessages: Infinity,
     connectionTimeout: 10 * SECOND_MS,
     greetingTimeout: 10 * SECOND_MS,
     socketTimeout: 60 * SECOND_MS,
@@ -53,31 +71,69 @@ async function mailTransport(url: string) {
   })
 }
 
-/** The answer is the moment before which it is no use to go on. */
-async function sendDue(transport: Transport, deps: MailDeps): Promise<number> {
-  const end = deps.now() + RUN_MS
-  while (deps.now() < end) {
-    const turn = await nextTurn(deps.db, deps.config.mailPerMinute, deps.now())
-    if (turn > deps.now()) return turn
-    const email = await claimEmail(deps.db, deps.now())
-    if (!email) break
-    if (!(await sendOne(transport, deps, email))) return deps.now() + REST_MS
-  }
-  return deps.now()
+/** What it takes to send one mail and write down what became of it. */
+interface Sender {
+  transport: Transport
+  deps: MailDeps
+  /** Resolves when it is in the database: until then this mail is on its way, and its place is taken. */
+  recordSent: (taken: TakenEmail) => Promise<void>
 }
 
-async function sendOne(transport: Transport, deps: MailDeps, email: ClaimedEmail): Promise<boolean> {
+function senderOf(transport: Transport, deps: MailDeps): Sender {
+  return { transport, deps, recordSent: together(taken => settleSent(deps.db, taken, deps.now())) }
+}
+
+/**
+ * One mail goes first: a server that cannot be used is asked once. The answer is the moment before which it is no use to go
+ * on.
+ */
+async function sendDue(sender: Sender, stopping: AbortSignal): Promise<number> {
+  const { db, config, now } = sender.deps
+  const perMinute = config.mailPerMinute
+  const end = now() + RUN_MS
+  const [first] = await claimEmails(db, { perMinute, most: 1 }, now())
+  if (first && !(await sendOne(sender, first))) return now() + REST_MS
+  if (first) {
+    const claim = () => claimEmails(db, { perMinute, most: CLAIMED_AT_ONCE }, now())
+    const mails = mailsAhead(claim, AT_ONCE, () => stopping.aborted || now() >= end)
+    if (!(await sendAll(sender, mails))) return now() + REST_MS
+  }
+  return nextTurn(db, perMinute, now())
+}
+
+/** Whether the mail server could be used to the end. */
+async function sendAll(sender: Sender, mails: MailsAhead): Promise<boolean> {
+  const lanes = await Promise.allSettled(Array.from({ length: AT_ONCE }, () => sendNext(sender, mails)))
+  await giveBackEmails(sender.deps.db, await mails.left())
+  const broken = lanes.find(lane => lane.status === 'rejected')
+  if (broken) throw broken.reason
+  return lanes.every(lane => lane.status === 'fulfilled' && lane.value)
+}
+
+/** One mail after the other, as long as there are any; the first that cannot be sent stops the others too. */
+async function sendNext(sender: Sender, mails: MailsAhead): Promise<boolean> {
+  try {
+    for (let email = await mails.next(); email; email = await mails.next()) {
+      if (!(await sendOne(sender, email))) return false
+    }
+    return true
+  } finally {
+    mails.stop() // there is none left, or none should be tried
+  }
+}
+
+async function sendOne({ transport, deps, recordSent }: Sender, email: ClaimedEmail): Promise<boolean> {
   const address = emailKey(email.toEmail)
   const body = bodyOf(deps.config, email)
   if (!address) return settled(deps, email, 'This is not one plain email address')
   if (!body) return settled(deps, email, 'What it said cannot be opened any more')
-  try {
-    const sent = await transport.sendMail(envelopeAndLetter(email, address, body))
-    await settleSent(deps.db, email, sent.response, deps.now())
-    return true
-  } catch (error) {
-    return refusedBy(error as SmtpError, deps, email)
-  }
+  const sent = await transport.sendMail(envelopeAndLetter(email, address, body)).then(
+    ({ response }) => response,
+    (error: SmtpError) => error,
+  )
+  if (typeof sent !== 'string') return refusedBy(sent, deps, email)
+  await recordSent({ email, answer: sent })
+  return true
 }
 
 async function settled(deps: MailDeps, email: ClaimedEmail, why: string): Promise<true> {

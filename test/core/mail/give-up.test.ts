@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { switchPortalUser } from '../../../src/core/portal-users/switch.ts'
 import { cancelInvitationMails } from '../../../src/core/mail/invitation-mail.ts'
 import {
-  claimEmail,
+  claimEmails,
+  giveBackEmails,
   settleFailed,
   settleLater,
   settleSent,
@@ -34,9 +35,10 @@ describe('A mail that is given up while it is being sent', () => {
   }
 
   async function claimed(): Promise<ClaimedEmail> {
-    return (await claimEmail(world.db, world.now())) ?? expect.fail('nothing is due')
+    return (await claim())[0] ?? expect.fail('nothing is due')
   }
 
+  const claim = () => claimEmails(world.db, { perMinute: 100, most: 1 }, world.now())
   const email = () => world.db('emails').first('status', 'body')
   const WIPED = { status: 'cancelled', body: null }
 
@@ -81,9 +83,18 @@ describe('A mail that is given up while it is being sent', () => {
 
     await cancelEmailsTo(world.db, [id], world.now())
     expect((await email()).status).to.equal('sending')
-    await settleSent(world.db, mail, '250 ok', world.now())
+    await settleSent(world.db, [{ email: mail, answer: '250 ok' }], world.now())
 
     expect(await email()).to.deep.equal({ status: 'sent', body: null })
+  })
+
+  it('is not taken up again when it was claimed and given back untried', async () => {
+    const [mail, id] = await beingSent()
+    await cancelEmailsTo(world.db, [id], world.now())
+
+    await giveBackEmails(world.db, [mail])
+
+    expect(await claim()).to.deep.equal([])
   })
 
   it('is not taken up by another process when the first one ends', async () => {
@@ -92,7 +103,7 @@ describe('A mail that is given up while it is being sent', () => {
 
     world.later(3 * MINUTE)
 
-    expect(await claimEmail(world.db, world.now())).to.equal(null)
+    expect(await claim()).to.deep.equal([])
   })
 })
 

@@ -21,7 +21,7 @@ const CUTS: Record<number, Trouble> = {
 const EVERY_FORTIETH: Record<number, Trouble> = { 0: 'no such user', 10: 'greylisted', 20: 'later', 30: 'not wanted' }
 
 describeOn('postgres')('A mail server in trouble', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   let server: MailServer
   let world: World
   beforeEach(async () => {
