@@ -5,7 +5,8 @@ import { switchPortalUser } from '../../src/core/portal-users/switch.ts'
 import { staffById } from '../../src/core/team/accounts.ts'
 import { portalFace } from '../../src/web/portal/index.ts'
 import type { Browser } from '../support/browser.ts'
-import { aPortal, aPortalUser, OWN_PASSWORD, signInToPortal, TEMPORARY_PASSWORD } from '../support/people.ts'
+import { anInvitation } from '../support/invitations.ts'
+import { aContact, aPortal, aPortalUser, OWN_PASSWORD, signInToPortal, TEMPORARY_PASSWORD } from '../support/people.ts'
 import { codeOf, enterCode, setUpSecondFactor } from '../support/second-factor.ts'
 import { aWorld, type World } from '../support/world.ts'
 
@@ -94,6 +95,27 @@ describe('The second factor of a portal user', () => {
     expect(browser.status).to.equal(429)
     await enterCode(pending, '123456')
     expect([pending.status, pending.h1]).to.deep.equal([401, 'Sign in to Harbour & Finch client portal'])
+  })
+
+  it('is asked for on the way to an invitation too, which waits unopened and is accepted then', async () => {
+    const { key } = await withFactor(world, 'Ada Okafor')
+    const contactId = await aContact(world, 'Harbour Lights')
+    const { id, token } = await anInvitation(world, contactId, { email: 'ada.okafor@customer.example' })
+    const browser = world.browser()
+    await browser.open(`/portal/invitations/${token}`)
+    await browser.click('Sign in and accept')
+    browser.fill('Username', 'ada.okafor')
+    browser.fill('Password', OWN_PASSWORD)
+    await browser.press('Sign in')
+    await browser.post(`/portal/invitations/${token}/accepting`, {})
+    expect(await world.db('invitations').where({ id }).first('status')).to.deep.equal({ status: 'open' })
+
+    await browser.open('/portal/sign-in/code')
+    await enterCode(browser, codeOf(world, key))
+
+    expect(browser.path).to.equal(`/portal/invitations/${token}`)
+    await browser.press('Accept')
+    expect(await world.db('invitations').where({ id }).first('status')).to.deep.equal({ status: 'accepted' })
   })
 
   it('comes before choosing a password of one’s own with a temporary one', async () => {
