@@ -13,10 +13,11 @@ const ENCODED = /(^|\.)xn--/i
 export function emailKey(address: string): string | null {
   const trimmed = address.normalize('NFC').trim()
   const at = trimmed.lastIndexOf('@')
+  if (at < 1) return null
   const local = trimmed.slice(0, at)
   const written = trimmed.slice(at + 1)
   const domain = DOMAIN.test(written) && !ENCODED.test(written) ? written : domainToASCII(written)
-  if (at < 1 || local.length > 64 || !LOCAL_PART.test(local) || !DOMAIN.test(domain)) return null
+  if (local.length > 64 || !LOCAL_PART.test(local) || !DOMAIN.test(domain)) return null
   const key = `${local}@${domain}`.toLowerCase()
   return key.length <= 254 ? key : null
 }
