@@ -11,6 +11,7 @@ import { engine } from '../support/engine.ts'
 import { aStaffActor, anInvitation } from '../support/invitations.ts'
 import { put, to } from '../support/outbox.ts'
 import { aPortal } from '../support/people.ts'
+import { asked } from '../support/plans.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 const everyone = people(100)
@@ -43,6 +44,20 @@ describe('A page of a long list', () => {
       expect(staff.tableRows()).to.have.length(rows)
       expect(Buffer.byteLength(staff.html)).to.be.below(most * 1000)
       expect(staff.html).not.to.match(/\n[ \t]|[ \t]\n/)
+    })
+
+    it(`of ${what} asks the database hardly more for ${String(rows)} rows than for ten`, async () => {
+      const staff = await world.signedInStaff('admin')
+      const questionsFor = async (size: number): Promise<number> => {
+        await world.db('staff_users').update({ rows_per_page: size })
+        const questions = await asked(world.db, () => staff.open(address.replace('size=100', `size=${String(size)}`)))
+        return questions.filter(({ sql }) => sql.startsWith('select') && !sql.includes('`jobs`')).length
+      }
+
+      const [few, many] = [await questionsFor(10), await questionsFor(100)]
+
+      expect(few).to.be.above(3)
+      expect(many).to.be.below(few + 5) // as many more kinds of things as the log tells of
     })
   }
 })

@@ -43,8 +43,8 @@ export async function longLists(db: Db, many: number, now: number): Promise<void
     updated_at: time,
   })
   await counted(db, many, 'invitations', {
-    portal_id: '1 + i % 100',
-    contact_id: '1 + i % 100',
+    portal_id: '1 + i % 20',
+    contact_id: '1 + i % 20',
     name: "'Guest ' || i",
     search_name: "'guest ' || i",
     email: "'guest.' || i || '@x.example'",
