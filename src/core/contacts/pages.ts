@@ -22,6 +22,9 @@ const FEW = 1000
 /** Of more than that, a page is full before the index could say who has a text. */
 const RATHER_MANY = 20_000
 
+/** Of more that are skipped, an index says sooner who is among them than each of them. */
+const FAR = 1000
+
 /** Which way a page is best read; a page read from somebody known on begins behind them at once. */
 export interface From {
   behind: Known | null
@@ -56,12 +59,14 @@ export async function orderedIds(
   const count = Math.min(perPage, total - offset)
   if (count <= 0) return []
   const few = total <= FEW
+  const from = nearest(offset, count, total, few ? [] : known)
+  const far = from.skipped > FAR
   const reading: Reading = {
     few,
-    portal: few ? await portalWay(db, filter) : 'in-each',
-    text: total <= RATHER_MANY ? 'at-first' : 'in-each',
+    portal: few ? await portalWay(db, filter) : far ? 'at-first' : 'in-each',
+    text: total <= RATHER_MANY || far ? 'at-first' : 'in-each',
   }
-  return idsFrom(db, { filter, sort, reading }, nearest(offset, count, total, few ? [] : known), count)
+  return idsFrom(db, { filter, sort, reading }, from, count)
 }
 
 export interface Asked {
