@@ -14,6 +14,7 @@ export async function snapshot(db: Db, file: string): Promise<void> {
 export async function mistakesIn(file: string): Promise<string[]> {
   const db = openDb(`sqlite:${file}`)
   try {
+    if (!(await db.schema.hasTable('settings'))) return ['it holds no tables of Portico']
     const [integrity, links] = [await db.raw('pragma integrity_check'), await db.raw('pragma foreign_key_check')] as [
       { integrity_check: string }[],
       { table: string }[],

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, cp, mkdir, readdir, rm } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../../config.ts'
 import { isPostgresUrl, openDb, type Db } from '../../db/index.ts'
@@ -39,18 +39,22 @@ export async function restore(
 ): Promise<Result<null, 'no-backup' | 'broken' | 'installation'>> {
   if (!(await holdsFiles(folder))) return refused('no-backup')
   if (await holdsFiles(path.join(config.dataDir, 'documents'))) return refused('installation')
-  if (!isPostgresUrl(config.databaseUrl)) {
-    const put = await putDatabase(path.join(folder, DATABASE), sqliteFile(config.databaseUrl))
-    if (!put.ok) return put
-  }
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  if (isPostgresUrl(config.databaseUrl)) {
+    await pauseMailOf(config, now)
+    await copyFiles(folder, config.dataDir)
+    return ok(null)
+  }
+  const file = sqliteFile(config.databaseUrl)
+  const made = await preparedDatabase(path.join(folder, DATABASE), file, now)
+  if (!made.ok) return made
   await copyFiles(folder, config.dataDir)
-  await pauseMailOf(config, now)
+  await rename(made.value, file) // at the very end: until then there is nothing to start
   return ok(null)
 }
 
 /** Pauses the mail of an installation that does not run, as after pg_restore. */
-export async function pauseMailOf(config: BackupConfig, now: number): Promise<void> {
+export async function pauseMailOf(config: Pick<Config, 'databaseUrl'>, now: number): Promise<void> {
   const db = openDb(config.databaseUrl)
   try {
     await pauseMail(db, now)
@@ -59,16 +63,24 @@ export async function pauseMailOf(config: BackupConfig, now: number): Promise<vo
   }
 }
 
-/** Looked through before it is put in its place, so that a broken one never stands there. */
-async function putDatabase(from: string, file: string): Promise<Result<null, 'no-backup' | 'broken' | 'installation'>> {
+/** A copy beside the place of the database, looked through and with its mail paused; the answer is where it lies. */
+async function preparedDatabase(
+  from: string,
+  file: string,
+  now: number,
+): Promise<Result<string, 'no-backup' | 'broken' | 'installation'>> {
   if (!existsSync(from)) return refused('no-backup')
   if (existsSync(file)) return refused('installation')
+  const copy = `${file}.restoring`
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
-  await copyFile(from, file)
-  const mistakes = await mistakesIn(file).catch(() => ['it is no database'])
-  if (mistakes.length === 0) return ok(null)
-  for (const ending of ['', '-wal', '-shm']) await rm(`${file}${ending}`, { force: true })
-  return refused('broken')
+  await copyFile(from, copy)
+  const mistakes = await mistakesIn(copy).catch(() => ['it is no database'])
+  if (mistakes.length > 0) {
+    for (const ending of ['', '-wal', '-shm']) await rm(`${copy}${ending}`, { force: true })
+    return refused('broken')
+  }
+  await pauseMailOf({ databaseUrl: `sqlite:${copy}` }, now)
+  return ok(copy)
 }
 
 /** Nothing that is there already is written over, such as the secret that a first look at the settings has made. */

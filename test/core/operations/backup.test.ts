@@ -75,7 +75,10 @@ describeOn('sqlite')('A backup', () => {
     writeFileSync(path.join(backup(), 'portico.sqlite3'), 'no database at all, but long enough to look at'.repeat(99))
 
     const broken = await restore(elsewhere(), backup(), 5)
+    writeFileSync(path.join(backup(), 'portico.sqlite3'), '')
+    const empty = await restore(elsewhere(), backup(), 5)
 
+    expect(empty).to.deep.equal({ ok: false, error: 'broken' })
     expect(none).to.deep.equal({ ok: false, error: 'no-backup' })
     expect(broken).to.deep.equal({ ok: false, error: 'broken' })
     expect(existsSync(elsewhere().dataDir) ? readdirSync(elsewhere().dataDir) : []).to.deep.equal([])
