@@ -60,6 +60,7 @@ const OWNERS: Record<string, string[]> = {
   registration_codes: ['invitations'],
   import_rows: ['imports'],
   jobs: ['jobs'],
+  list_changes: ['contacts'],
   notifications: ['notifications'],
   portal_access: ['access'],
   portal_user_roles: ['roles'],

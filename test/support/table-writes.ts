@@ -13,7 +13,7 @@ const TABLE = /(?:db|trx)\(\s*'(\w+)(?: as \w+)?'\s*\)/
 export function tableWritesOf({ path: file, text }: Source): TableWrite[] {
   const built = [...text.matchAll(/\s*\.(insert|update|delete|del)\(/g)].map(({ index }) => receiver(text, index))
   const bulk = [...text.matchAll(/\b(?:insertMany|insertFrom|updateMany)\(\s*\w+,\s*([^,]+),/g)]
-  const raw = [...text.matchAll(/\.raw\(\s*[`'"]\s*(insert into|update|delete from) (\w+)/g)]
+  const raw = [...text.matchAll(/\.raw\(\s*[`'"][^`'"]*?\b(insert into|(?<!for )update|delete from) (\w+)/g)]
   return [
     ...built.map(said => ({ file, table: tableOf(text, said), said })),
     ...bulk.map(([said, table = '']) => ({ file, table: /^'(\w+)'$/.exec(table.trim())?.[1] ?? null, said })),

@@ -8,7 +8,7 @@ export function qrCode(text: string): { side: number; path: string } {
   qr.addData(text)
   qr.make()
   const count = qr.getModuleCount()
-  const rows = Array.from({ length: count }, (_, row) =>
+  const rows = Array.from({ length: count }, (_row, row) =>
     Array.from({ length: count }, (_, column) => (qr.isDark(row, column) ? '1' : '0')).join(''),
   )
   const runs = rows.flatMap((row, y) =>

@@ -161,9 +161,7 @@ describeOn('sqlite')('A document store on another machine', function () {
     for (const wrong of [{ S3_ACCESS_KEY: 'nobody' }, { S3_BUCKET: 'none' }]) {
       const answer: unknown = await start(readConfig({ ...right, ...wrong })).catch((error: unknown) => error)
       expect(answer, Object.keys(wrong)[0]).to.be.instanceOf(ConfigError)
-      expect(String(answer))
-        .to.match(/The document store at S3_ENDPOINT cannot be used \(\w+/)
-        
+      expect(String(answer)).to.match(/The document store at S3_ENDPOINT cannot be used \(\w+/)
     }
     await server.stop()
   })
