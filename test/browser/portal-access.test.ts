@@ -101,7 +101,7 @@ describeOn('postgres')('Portal Access, in Chromium without JavaScript', function
     await press('Previous page')
 
     // Tick the checkbox to its left. Actions, Delete. Cancel to abandon, YES to continue.
-    await page.getByLabel('Select contact00012@customer.example').check()
+    await page.getByRole('checkbox', { name: 'Select contact00012@customer.example' }).check()
     await press('Next page')
     await press('Select all 2 on this page')
     await press('Delete')

@@ -75,6 +75,7 @@ export async function register(
   const passwordHash = await deps.passwords.hash(given.password)
   const done = await unlessTaken('address-taken' as const, () =>
     allOrNothing<Registered, 'spent' | 'address-taken'>(db, async trx => {
+      await lockContact(trx, invitation)
       const spent = await spend(trx, invitation, given.email, now)
       if (!spent) return refused('spent')
       const chosen = await loginWith(trx, spent, login.value, { ...given, passwordHash }, now)
@@ -101,6 +102,7 @@ export async function acceptSignedIn(
   const invitation = opened.value
   if (invitation.login?.id !== user.id) return refused('other-address')
   const done = await allOrNothing<OpenInvitation, 'spent'>(db, async trx => {
+    await lockContact(trx, invitation)
     const spent = await spend(trx, invitation, user.email ?? invitation.email, now)
     if (!spent) return refused('spent')
     await giveAndTell(trx, spent, { ...user, email: user.email ?? invitation.email }, now)
@@ -147,6 +149,11 @@ async function codeRefusal(
   const answer = await db.transaction(trx => checkCode(trx, deps, who, code, now))
   if (answer === 'right') return null
   return answer === 'sent' ? 'code-sent' : answer === 'wrong' ? 'code-wrong' : 'too-many-codes'
+}
+
+/** First the contact, as whoever removes its portal does: of two who take the same locks in two orders neither gets on. */
+async function lockContact(trx: Db, { contactId }: OpenInvitation): Promise<void> {
+  if (contactId !== null) await trx('contacts').where({ id: contactId }).forShare().first('id')
 }
 
 /** What somebody gets who accepts; `inviter` is what the customer who invited has themselves, null for the office. */
