@@ -23,6 +23,13 @@ describe('A refusal in the activity log', () => {
 
   const lines = (like: string): Promise<Line[]> =>
     world.db('audit_events').where('action', 'like', like).orderBy('id').select<Line[]>()
+  const forge = (page: string): ReturnType<Browser['raw']> =>
+    world.browser().raw('POST', `/staff/${page}`, { headers: ELSEWHERE, body: 'name=Forged' })
+
+  async function fill(budget: string): Promise<void> {
+    const row = { key: `${budget}:all`, points: VISITOR_LINES_AN_HOUR, expire: Date.now() + HOUR_MS }
+    await world.db('rate_limits').insert(row).onConflict('key').merge()
+  }
 
   it('is told in plain words, by whom and where, and can be looked for', async () => {
     const viewer = await world.signedInStaff('viewer')
@@ -124,16 +131,39 @@ describe('A refusal in the activity log', () => {
     expect(await lines('sign-in.slowed')).to.have.length(1)
   })
 
-  it('tells of visitors so often an hour and no more, from however many addresses', async () => {
-    const full = { key: 'visitor-lines:all', points: VISITOR_LINES_AN_HOUR, expire: Date.now() + HOUR_MS }
-    await world.db('rate_limits').insert(full)
+  it('tells of visitors so often an hour and no more, from however many addresses, and that it leaves lines out', async () => {
+    const rosa = await world.aStaff('Rosa Marsh')
+    const admin = await world.signedInStaff('admin')
+    await fill('visitor-lines')
 
+    for (const page of ['portals', 'companies', 'contacts']) expect((await forge(page)).status, page).to.equal(403)
     expect(await wrongSignIn(world.browser(), 'nobody@office.example')).to.equal(401)
-    const forged = await world.browser().raw('POST', '/staff/portals', { headers: ELSEWHERE, body: 'name=Forged' })
+    await fill('visitor-sign-in-lines')
+    expect(await wrongSignIn(world.browser(), 'nobody@office.example')).to.equal(401)
+    expect(await wrongSignIn(world.browser(), rosa.email)).to.equal(401)
 
-    expect(forged.status).to.equal(403)
-    expect(await lines('%.sign-in-failed')).to.have.length(0)
     expect(await lines('%.refused')).to.have.length(0)
+    expect((await lines('staff.sign-in-failed')).map(line => line.subject_type)).to.deep.equal([null, 'staff'])
+    await admin.open('/staff/activity?action=activity.lines-left-out')
+    expect(admin.tableRows().map(row => row.slice(1, 4))).to.deep.equal([
+      ['Portico', 'Left out lines about visitors, as there were too many this hour', 'Sign-ins with names nobody has'],
+      ['Portico', 'Left out lines about visitors, as there were too many this hour', 'Refusals'],
+    ])
+  })
+
+  it('is written nowhere any more once there is no room: not even that it was counted', async () => {
+    await fill('visitor-lines')
+    await forge('portals')
+    const written: string[] = []
+    world.db.on('query', ({ sql }: { sql: string }) => void (/^(insert|update)/i.test(sql) && written.push(sql)))
+
+    for (const page of ['companies', 'contacts', 'products', 'portals']) await forge(page)
+
+    expect(written.filter(sql => /rate_limits|audit_events/.test(sql))).to.deep.equal([])
+    expect(await lines('activity.lines-left-out')).to.have.length(1)
+    world.later(HOUR_MS)
+    await forge('companies')
+    expect(await lines('activity.lines-left-out')).to.have.length(2)
   })
 
   it('stands beside who signed out, once, be it pressed twice', async () => {

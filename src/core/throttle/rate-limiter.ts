@@ -66,10 +66,21 @@ export interface Limit {
   giveBack(key: string): Promise<void>
 }
 
-/** At most `points` tries a key in `seconds`. While the database is away, this process counts for itself. */
-export function createLimit(db: Db, name: string, points: number, seconds: number): Limit {
+/**
+ * At most `points` tries a key in `seconds`. While the database is away, this process counts for itself. With `rememberFull`
+ * it asks the database no more about a key that is used up, until its time is over: for a limit that nothing is given back to.
+ */
+export function createLimit(
+  db: Db,
+  name: string,
+  points: number,
+  seconds: number,
+  { rememberFull = false }: { rememberFull?: boolean } = {},
+): Limit {
   const insuranceLimiter = new RateLimiterMemory({ points, duration: seconds })
-  const limiter = new RateLimiter({ db, keyPrefix: name, points, duration: seconds, insuranceLimiter })
+  const inMemoryBlockOnConsumed = rememberFull ? points : 0
+  const about = { keyPrefix: name, points, duration: seconds, inMemoryBlockOnConsumed }
+  const limiter = new RateLimiter({ db, ...about, insuranceLimiter })
   const take = async (key: string): Promise<number> => {
     try {
       await limiter.consume(key)

@@ -4,6 +4,7 @@ import type { ActivityEvent } from '../../core/audit/events.ts'
 export const ACTIONS: Record<string, string> = {
   'access.refused': 'Was refused a page they may not use',
   'activity.exported': 'Exported the activity log',
+  'activity.lines-left-out': 'Left out lines about visitors, as there were too many this hour',
   'batch.undone': 'Undid a bulk change',
   'company.added': 'Added a company',
   'company.archived': 'Archived a company',
@@ -162,6 +163,7 @@ export function subjectWords(event: ActivityEvent): { words: string; href: strin
 /** What a line without a thing of its own is about: the page that was refused, or a name nobody has. */
 function refusedWords({ action, data }: ActivityEvent): string {
   if (action.endsWith('.sign-in-failed')) return 'A name nobody has'
-  const { asked } = JSON.parse(data ?? '{}') as { asked?: string }
+  const { asked, of } = JSON.parse(data ?? '{}') as { asked?: string; of?: string }
+  if (action === 'activity.lines-left-out') return of === 'refusals' ? 'Refusals' : 'Sign-ins with names nobody has'
   return asked === undefined ? 'None' : `Page: ${asked.replace(/^\S+ /, '')}`
 }
