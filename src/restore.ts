@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, readConfig } from './config.ts'
-import { pauseMailOf, restore } from './core/operations/backup.ts'
+import { makeCopy, restore } from './core/operations/backup.ts'
 import { isPostgresUrl } from './db/index.ts'
 import { sayWhyNot } from './start.ts'
 
@@ -21,7 +21,7 @@ try {
   if (values.from) {
     const done = await restore(config, path.resolve(values.from), Date.now())
     if (!done.ok) throw new ConfigError(WHY_NOT[done.error])
-  } else await pauseMailOf(config, Date.now())
+  } else await makeCopy(config, Date.now())
   console.log('Restored. No mail leaves until an administrator presses “Send waiting mail” in Settings, Outbox.')
 } catch (error) {
   sayWhyNot(error)

@@ -47,7 +47,12 @@ async function probeStore({ bucket }: Config): Promise<void> {
 export function startWork(started: Started): Worker {
   const { db, log, now } = started
   const tidy = (): void => {
-    tidyUp(db, started.config, now()).catch((error: unknown) => log.warn({ err: error }, 'tidying up failed'))
+    tidyUp(db, started.config, now()).then(
+      owner => {
+        if (owner !== 'ours') log.warn({ store: owner }, 'no stored file is removed: see Settings, System')
+      },
+      (error: unknown) => log.warn({ err: error }, 'tidying up failed'),
+    )
   }
   tidy()
   const hourly = setInterval(tidy, TIDY_EVERY_MS)

@@ -20,6 +20,8 @@ export interface Bucket {
   /** Throws when there is no such object. `range` counts from 0, both ends included. */
   open(name: string, range?: { start: number; end: number }): Promise<Readable>
   has(name: string): Promise<boolean>
+  /** A short text; null when there is no such object. */
+  read(name: string): Promise<string | null>
   copy(from: string, to: string): Promise<void>
   /** It may be gone already. */
   remove(name: string): Promise<void>
@@ -56,6 +58,7 @@ export function bucketOf(config: BucketConfig): Bucket {
       return Readable.fromWeb(body)
     },
     has: async name => (await ask(({ short }) => short.objectExists(name))) === true,
+    read: name => ask(({ short }) => short.getObject(name)),
     copy: async (from, to) => void (await ask(({ short }) => short.copyObject(from, to))),
     remove: async name => void (await ask(({ short }) => short.deleteObject(name))),
     list: beginning => listed(ask, beginning),

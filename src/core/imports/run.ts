@@ -22,7 +22,7 @@ import { advanceImport, anyImport, beginRun, moveImport, type Import, type Impor
 import { logRows } from './row-log.ts'
 import { seeingRows, type SeenBefore } from './seen-before.ts'
 import { nothingSeen, see, type Seen } from './seen.ts'
-import { dropFile } from './upload-file.ts'
+import { forgetFile } from './upload-file.ts'
 import { writeRows } from './write.ts'
 
 const LOOK_AGAIN_MS = 2000
@@ -161,7 +161,7 @@ async function endImport(
     await notify(trx, [ended.staffId], notice, now)
     return ended.fileKey
   })
-  if (fileKey !== null) await dropFile(deps.config, fileKey)
+  if (fileKey !== null) await forgetFile(deps.db, deps.config, fileKey)
 }
 
 function summaryOf({ filename, counts }: Import, status: string): Record<string, unknown> {

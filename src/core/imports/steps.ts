@@ -22,7 +22,7 @@ import { rememberColumns } from './remembered-columns.ts'
 import { forgetRows } from './row-log.ts'
 import { seenMark } from './seen-mark.ts'
 import { columnsIn } from './start.ts'
-import { dropFile } from './upload-file.ts'
+import { forgetFile } from './upload-file.ts'
 
 const BEFORE_CHECK: ImportState[] = ['uploaded', 'failed_validation', 'ready']
 const NOT_ENDED: ImportState[] = [...BEFORE_CHECK, 'validating', 'queued', 'processing']
@@ -142,7 +142,7 @@ export async function cancelImport(
     return true
   })
   if (!stopped) return refused('ended')
-  if (fileKey !== null) await dropFile(config, fileKey)
+  if (fileKey !== null) await forgetFile(db, config, fileKey)
   return ok(null)
 }
 

@@ -3,7 +3,9 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../../config.ts'
+import type { Db } from '../../db/index.ts'
 import { bucketOf } from '../bucket.ts'
+import { storeOwner } from '../operations/ownership.ts'
 import { derivedKey, newToken, sealed, unsealed } from '../secrets.ts'
 
 /*
@@ -56,6 +58,11 @@ export async function* keptFile(config: FilesConfig, fileKey: string): AsyncGene
       yield openedPiece(key, number++, false, held.subarray(0, PIECE + TAG))
   }
   yield openedPiece(key, number, true, held)
+}
+
+/** Removes the file of an import that has ended, unless it may be that of another installation: without its key nobody reads it. */
+export async function forgetFile(db: Db, config: FilesConfig, fileKey: string): Promise<void> {
+  if ((await storeOwner(db, config)) === 'ours') await dropFile(config, fileKey)
 }
 
 /** Removes the file; it may be gone already. */

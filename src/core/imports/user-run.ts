@@ -15,7 +15,7 @@ import { rowsOf } from './file-rows.ts'
 import { idRanges } from './id-ranges.ts'
 import type { FileRow } from './read-csv.ts'
 import { anyImport, beginRun, moveImport, type Import, type ImportFailure, type ImportState } from './records.ts'
-import { dropFile } from './upload-file.ts'
+import { forgetFile } from './upload-file.ts'
 import { countsOf, isAsPlanned, planColumns } from './user-counts.ts'
 import { logProblems } from './user-log.ts'
 import { planUsers, type PlannedUser } from './user-plan.ts'
@@ -67,7 +67,7 @@ async function importSheet(job: Job, deps: JobDeps, started: Import, staff: Staf
     const change = { status: 'completed', finished_at: now, file_key: null }
     return finish(trx, started, ['processing'], change, 0, now)
   })
-  if (done === 'completed' && started.fileKey !== null) await dropFile(deps.config, started.fileKey)
+  if (done === 'completed' && started.fileKey !== null) await forgetFile(deps.db, deps.config, started.fileKey)
 }
 
 /** What the sheet would do is not what was said when somebody pressed OK: they are to look again, and nothing is done. */
@@ -134,7 +134,7 @@ async function end(deps: JobDeps, stopped: Import, failure: ImportFailure): Prom
   const now = deps.now()
   const change = { status: 'failed', finished_at: now, file_key: null, error: JSON.stringify(failure) }
   const done = await deps.db.transaction(trx => finish(trx, stopped, ['queued', 'processing'], change, 0, now))
-  if (done !== null && stopped.fileKey !== null) await dropFile(deps.config, stopped.fileKey)
+  if (done !== null && stopped.fileKey !== null) await forgetFile(deps.db, deps.config, stopped.fileKey)
 }
 
 /** Moves the import to its end and says so; null when it is not under way any more. */

@@ -6,6 +6,7 @@ import { isPostgresUrl, openDb, type Db } from '../../db/index.ts'
 import { mistakesIn, snapshot, sqliteFile } from '../../db/snapshot.ts'
 import { pauseMail } from '../mail/pause.ts'
 import { ok, refused, type Result } from '../result.ts'
+import { becomeAnother } from './ownership.ts'
 
 const DATABASE = 'portico.sqlite3'
 
@@ -41,7 +42,7 @@ export async function restore(
   if (await holdsFiles(path.join(config.dataDir, 'documents'))) return refused('installation')
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   if (isPostgresUrl(config.databaseUrl)) {
-    await pauseMailOf(config, now)
+    await makeCopy(config, now)
     await copyFiles(folder, config.dataDir)
     return ok(null)
   }
@@ -53,11 +54,14 @@ export async function restore(
   return ok(null)
 }
 
-/** Pauses the mail of an installation that does not run, as after pg_restore. */
-export async function pauseMailOf(config: Pick<Config, 'databaseUrl'>, now: number): Promise<void> {
+/** Makes an installation that does not run a copy, as after pg_restore: its mail is paused, and no bucket is its own. */
+export async function makeCopy(config: Pick<Config, 'databaseUrl'>, now: number): Promise<void> {
   const db = openDb(config.databaseUrl)
   try {
-    await pauseMail(db, now)
+    await db.transaction(async trx => {
+      await pauseMail(trx, now)
+      await becomeAnother(trx)
+    })
   } finally {
     await db.destroy()
   }
@@ -79,7 +83,7 @@ async function preparedDatabase(
     for (const ending of ['', '-wal', '-shm']) await rm(`${copy}${ending}`, { force: true })
     return refused('broken')
   }
-  await pauseMailOf({ databaseUrl: `sqlite:${copy}` }, now)
+  await makeCopy({ databaseUrl: `sqlite:${copy}` }, now)
   return ok(copy)
 }
 

@@ -1,4 +1,5 @@
 import { databaseWords, healthNow, jobFigures, mailFigures, type Health } from '../../core/operations/health.ts'
+import { installation, storeOwner, type StoreOwner } from '../../core/operations/ownership.ts'
 import { roomLeft } from '../../core/operations/room.ts'
 import type { Deps } from '../shared/deps.ts'
 import { count, number } from '../shared/words.ts'
@@ -18,17 +19,18 @@ export function systemPages({ pages, deps }: StaffPages): void {
   pages.get('/system', may('administer'), async (_req, res) => {
     const { db, config, now } = deps
     const health = await healthNow(db, config, now())
+    const owner = health.documents === 'ok' ? await storeOwner(db, config).catch(() => null) : null
     const database = await databaseWords(db)
     res.page('staff/system/system', {
       title: 'System',
       nav: 'settings',
       crumbs: [['Settings', '/staff/settings']],
-      well: Object.values(health).every(word => word === 'ok'),
+      well: Object.values(health).every(word => word === 'ok') && owner === 'ours',
       database: `${database.engine}. It answers.`,
       step: database.step,
       work: await workWords(deps, health),
       mail: await mailWords(deps, health),
-      documents: documentWords(deps, health),
+      documents: [...documentWords(deps, health), ...(await ownerWords(deps, owner))],
       disk: [DISK[health.disk], await roomWords(deps)].filter(Boolean),
       metrics: config.metricsToken !== null,
     })
@@ -67,6 +69,15 @@ function documentWords({ config }: Deps, { documents }: Health): string[] {
     documents === 'ok'
       ? 'They lie in a store of their own. It answers.'
       : 'The store where they lie cannot be reached.',
+  ]
+}
+
+async function ownerWords({ db }: Deps, owner: StoreOwner | null): Promise<string[]> {
+  if (owner === 'paused') return ['Nothing is removed there until mail goes out again.']
+  if (owner !== 'another') return []
+  return [
+    'This bucket belongs to another installation: nothing is removed from it.',
+    `To take it over, stop the other one and put an object named installation into the bucket that holds only ${await installation(db)}.`,
   ]
 }
 

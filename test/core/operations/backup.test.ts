@@ -4,6 +4,7 @@ import path from 'node:path'
 import { diskStorage } from '../../../src/core/documents/storage.ts'
 import { mailPausedSince } from '../../../src/core/mail/pause.ts'
 import { backUp, restore } from '../../../src/core/operations/backup.ts'
+import { installation } from '../../../src/core/operations/ownership.ts'
 import { openDb } from '../../../src/db/index.ts'
 import { mistakesIn } from '../../../src/db/snapshot.ts'
 import { aDocument } from '../../support/documents.ts'
@@ -39,6 +40,7 @@ describeOn('sqlite')('A backup', () => {
       for (let n = 0; !ended.signal.aborted; n += 1) await aContact(world, `Person ${String(n)}`)
     })()
 
+    const known = await installation(world.db)
     const written = await backUp(world.db, world.config, backup())
     ended.abort()
     await working
@@ -52,6 +54,7 @@ describeOn('sqlite')('A backup', () => {
     stream.destroy()
     expect(await mailPausedSince(db)).to.equal(5)
     expect(await mailPausedSince(world.db)).to.equal(null)
+    expect(await installation(db)).not.to.equal(known)
     expect(await db('emails').pluck('status')).to.deep.equal(['queued'])
     const ids = await db('contacts').orderBy('id').pluck<number[]>('id')
     expect(ids).to.deep.equal((await world.db('contacts').orderBy('id').pluck('id')).slice(0, ids.length))
