@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express'
-import { healthNow, type Health } from './core/operations/health.ts'
+import { placesHealth, workHealth, type Health, type WorkHealth } from './core/operations/health.ts'
 import type { Deps } from './web/shared/deps.ts'
 
 const LONGEST_ANSWER_MS = 5000
@@ -27,13 +27,19 @@ export function readiness(deps: Deps): RequestHandler {
 }
 
 async function readinessNow(deps: Deps): Promise<Readiness> {
+  const [work, places] = await Promise.all([workNow(deps), placesHealth(deps.config)])
+  if (!work) return { ready: false, process: 'serving', database: 'silent' }
+  return { ready: true, process: 'serving', database: 'ok', ...work, ...places }
+}
+
+async function workNow(deps: Deps): Promise<WorkHealth | null> {
   let timer: NodeJS.Timeout | undefined
   const tooLong = new Promise<null>(resolve => (timer = setTimeout(resolve, LONGEST_ANSWER_MS, null)))
-  const asked = healthNow(deps.db, deps.config, deps.now()).catch((error: unknown) => {
+  const asked = workHealth(deps.db, deps.config, deps.now()).catch((error: unknown) => {
     deps.log.warn({ err: error }, 'the database does not answer')
     return null
   })
-  const health = await Promise.race([asked, tooLong])
+  const work = await Promise.race([asked, tooLong])
   clearTimeout(timer)
-  return { ready: health !== null, process: 'serving', database: health ? 'ok' : 'silent', ...health }
+  return work
 }

@@ -34,9 +34,11 @@ export interface Bucket {
 const PART = 8 * 1_048_576
 const TYPE = 'application/octet-stream'
 const LONGEST_ANSWER_MS = 60_000
+const LONGEST_QUICK_MS = 5000
 
-/** One client for what is short, and one that has no end of time for downloads. */
+/** One client for what somebody else waits for, one for what is short, and one that has no end of time for downloads. */
 interface Clients {
+  quick: S3mini
   short: S3mini
   long: S3mini
 }
@@ -58,12 +60,12 @@ export function bucketOf(config: BucketConfig): Bucket {
       return Readable.fromWeb(body)
     },
     has: async name => (await ask(({ short }) => short.objectExists(name))) === true,
-    read: name => ask(({ short }) => short.getObject(name)),
+    read: name => ask(({ quick }) => quick.getObject(name)),
     copy: async (from, to) => void (await ask(({ short }) => short.copyObject(from, to))),
     remove: async name => void (await ask(({ short }) => short.deleteObject(name))),
     list: beginning => listed(ask, beginning),
     async probe() {
-      if (!(await ask(({ short }) => short.listObjectsPaged('/', 'document-', 1))))
+      if (!(await ask(({ quick }) => quick.listObjectsPaged('/', 'document-', 1))))
         throw new StoreAway('no such bucket')
     },
   }
@@ -74,7 +76,11 @@ type Ask = <T>(work: (all: Clients) => Promise<T>) => Promise<T>
 async function madeClients({ endpoint, name, region, accessKey, secretKey }: BucketConfig): Promise<Clients> {
   const { S3mini } = await import('s3mini')
   const place = { endpoint: `${endpoint}/${name}`, region, accessKeyId: accessKey, secretAccessKey: secretKey }
-  return { short: new S3mini({ ...place, requestAbortTimeout: LONGEST_ANSWER_MS }), long: new S3mini(place) }
+  return {
+    quick: new S3mini({ ...place, requestAbortTimeout: LONGEST_QUICK_MS }),
+    short: new S3mini({ ...place, requestAbortTimeout: LONGEST_ANSWER_MS }),
+    long: new S3mini(place),
+  }
 }
 
 /** An answer that says "not found" is no trouble of the store; the rest is, and its text may hold no more than a code. */

@@ -11,13 +11,22 @@ const LATE_AFTER_MS = 5 * 60_000
 
 export type HealthConfig = StoreConfig & Pick<Config, 'freeMegabytes' | 'smtpUrl'>
 
-/** How Portico is, in words for machines; none of them holds a secret or a number. */
-export interface Health {
+/** A place that says nothing for so long is away; who asks how Portico is waits no longer for it. */
+const LONGEST_LOOK_MS = 2000
+
+/** How the work goes, as far as the database can say: words for machines, without secrets or numbers. */
+export interface WorkHealth {
   jobs: 'ok' | 'late'
-  disk: 'ok' | 'low' | 'unusable'
-  documents: 'ok' | 'away'
   mail: 'ok' | 'failing' | 'no-server' | 'paused'
 }
+
+/** How the places are where files lie. */
+export interface PlacesHealth {
+  disk: 'ok' | 'low' | 'unusable'
+  documents: 'ok' | 'away'
+}
+
+export type Health = WorkHealth & PlacesHealth
 
 /** Work in the background: how many jobs of each kind are in each state, and since when the oldest due one waits. */
 export interface JobFigures {
@@ -32,15 +41,34 @@ export interface MailFigures {
   oldestDue: number | null
 }
 
-/** What keeps Portico from doing all of its work, as far as the database can say. */
+/** What keeps Portico from doing all of its work. */
 export async function healthNow(db: Db, config: HealthConfig, now: number): Promise<Health> {
+  const [work, places] = await Promise.all([workHealth(db, config, now), placesHealth(config)])
+  return { ...work, ...places }
+}
+
+/** Asks the database and nothing else: it throws when the database does not answer. */
+export async function workHealth(db: Db, config: HealthConfig, now: number): Promise<WorkHealth> {
   const oldest = await oldestDueJob(db, now)
-  return {
-    jobs: oldest !== null && oldest < now - LATE_AFTER_MS ? 'late' : 'ok',
-    disk: await diskNow(config),
-    documents: await documentsNow(config),
-    mail: await mailNow(db, config, now),
-  }
+  const jobs = oldest !== null && oldest < now - LATE_AFTER_MS ? 'late' : 'ok'
+  return { jobs, mail: await mailNow(db, config, now) }
+}
+
+/** Answers within two seconds, also when a place is silent. */
+export async function placesHealth(config: HealthConfig): Promise<PlacesHealth> {
+  const [disk, documents] = await Promise.all([
+    soon(diskNow(config), 'unusable' as const),
+    soon(documentsNow(config), 'away' as const),
+  ])
+  return { disk, documents }
+}
+
+async function soon<T>(asked: Promise<T>, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLong = new Promise<T>(resolve => (timer = setTimeout(resolve, LONGEST_LOOK_MS, otherwise)))
+  const answer = await Promise.race([asked, tooLong])
+  clearTimeout(timer)
+  return answer
 }
 
 /** Jobs that are done are counted for a week. */

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { ConfigError, readConfig } from '../../../src/config.ts'
 import { documentStorage } from '../../../src/core/documents/store.ts'
@@ -130,6 +132,25 @@ describeOn('sqlite')('A document store on another machine', function () {
     expect(away.text).to.include('The place where documents lie cannot be reached. Nothing was changed. Try again.')
     expect(ready.status).to.equal(200)
     expect((await ready.json()) as object).to.include({ ready: true, documents: 'away' })
+    await world.end()
+  })
+
+  it('that takes what is said to it and says nothing keeps nobody from being served', async () => {
+    const silent = createServer(() => undefined)
+    await new Promise<void>(resolve => void silent.listen(0, '127.0.0.1', resolve))
+    const endpoint = `http://127.0.0.1:${String((silent.address() as AddressInfo).port)}`
+    const bucket = { endpoint, name: 'portico', region: 'us-east-1', accessKey: 'a', secretKey: 'b' }
+    const world = await aWorld({ bucket })
+    const rosa = await world.signedInStaff('admin')
+
+    const ready = await fetch(`${world.base}/ready`)
+    await rosa.open('/staff/system')
+
+    expect(ready.status).to.equal(200)
+    expect((await ready.json()) as object).to.include({ ready: true, database: 'ok', documents: 'away' })
+    expect(rosa.text).to.include('The store where they lie cannot be reached.')
+    silent.closeAllConnections()
+    silent.close()
     await world.end()
   })
 
