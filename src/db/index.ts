@@ -60,9 +60,12 @@ export function isUniqueViolation(error: unknown): boolean {
   )
 }
 
-/** Whether an error is SQLite giving up because somebody else was writing all the time: later it will do. */
+/** SQLite gives up when somebody else writes all the time; PostgreSQL undoes one of two who stand in each other's way. */
+const BUSY = ['SQLITE_BUSY', '40P01', '40001', '55P03']
+
+/** Whether an error is only that others were in the way: nothing was changed, and later it will do. */
 export function isBusy(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === 'SQLITE_BUSY'
+  return BUSY.includes(String((error as { code?: unknown } | null)?.code))
 }
 
 function openPostgres(url: string): Db {

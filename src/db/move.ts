@@ -186,5 +186,5 @@ async function goOnCounting(read: Read, trx: Db, { name, columns }: MovedTable):
   }
   const sequence = rows[0]?.sequence
   const [last] = (await read('select seq from sqlite_sequence where name = ?', [name])) as { seq: number }[]
-  if (sequence && last) await trx.raw('select setval(?, ?)', [sequence, last.seq])
+  if (sequence && last && last.seq > 0) await trx.raw('select setval(?, ?)', [sequence, last.seq])
 }

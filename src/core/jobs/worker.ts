@@ -114,11 +114,22 @@ async function runJob<Deps extends WorkerDeps>(
   } catch (error) {
     if (error instanceof Interrupted || isBusy(error)) return await putBack(job, deps, stopping)
     deps.log.error({ err: error, job: job.kind, jobId: job.id }, 'job failed')
-    const dead = await postponeJob(deps.db, job, String(error), deps.now())
-    if (dead) await kind?.gaveUp?.(job, deps)
+    await giveUpOrPostpone(kind, job, deps, error)
   } finally {
     clearInterval(heartbeat)
   }
+}
+
+/** What giving up means is done before the job is put aside: should this process end in between, it is done again. */
+async function giveUpOrPostpone<Deps extends WorkerDeps>(
+  kind: Kind<Deps> | undefined,
+  job: Job,
+  deps: Deps,
+  error: unknown,
+): Promise<void> {
+  const isLast = job.attempts >= job.maxAttempts && (await keepJob(deps.db, job, deps.now()))
+  if (isLast) await kind?.gaveUp?.(job, deps)
+  await postponeJob(deps.db, job, String(error), deps.now())
 }
 
 /** A change of a million rows may hold the database for longer than others wait: that is no failed try of theirs. */

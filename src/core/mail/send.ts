@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../../config.ts'
+import { isBusy } from '../../db/index.ts'
 import { emailKey } from '../email-address.ts'
 import type { Kind, WorkerDeps } from '../jobs/worker.ts'
 import { mailsAhead, together, type MailsAhead } from './ahead.ts'
 import {
   claimEmails,
   giveBackEmails,
+  LOST_AFTER_MS,
   nextDue,
   nextTurn,
   settleFailed,
@@ -132,8 +134,20 @@ async function sendOne({ transport, deps, recordSent }: Sender, email: ClaimedEm
     (error: SmtpError) => error,
   )
   if (typeof sent !== 'string') return refusedBy(sent, deps, email)
-  await recordSent({ email, answer: sent })
+  await recorded(recordSent, { email, answer: sent }, deps)
   return true
+}
+
+/** What the server has taken is not sent again because somebody writes all the time: it is written down once they are done. */
+async function recorded(record: Sender['recordSent'], taken: TakenEmail, { now }: MailDeps): Promise<void> {
+  const until = now() + LOST_AFTER_MS / 2
+  for (;;) {
+    try {
+      return await record(taken)
+    } catch (error) {
+      if (!isBusy(error) || now() > until) throw error
+    }
+  }
 }
 
 async function settled(deps: MailDeps, email: ClaimedEmail, why: string): Promise<true> {
