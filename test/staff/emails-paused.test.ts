@@ -28,6 +28,7 @@ describe('The mail of a restored copy', () => {
     while ((await world.db('jobs').whereNot({ state: 'done' })).length > 0) await soon()
     await rosa.click('See what is wrong with mail')
     expect(rosa.text).to.include('1 email from the backup or later would go out at once')
+    expect(rosa.text).to.include('Everybody was signed out').and.include('recovery codes')
     expect(mail.taken).to.deep.equal([])
     const again = await rosa.raw('GET', '/staff/emails')
 

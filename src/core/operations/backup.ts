@@ -5,7 +5,10 @@ import type { Config } from '../../config.ts'
 import { isPostgresUrl, openDb, type Db } from '../../db/index.ts'
 import { mistakesIn, snapshot, sqliteFile } from '../../db/snapshot.ts'
 import { pauseMail } from '../mail/pause.ts'
+import { outdatePortalSessions } from '../portal-users/sign-in.ts'
 import { ok, refused, type Result } from '../result.ts'
+import { endEverySession } from '../sessions/rows.ts'
+import { outdateStaffSessions } from '../team/accounts.ts'
 import { becomeAnother } from './ownership.ts'
 
 const DATABASE = 'portico.sqlite3'
@@ -54,13 +57,19 @@ export async function restore(
   return ok(null)
 }
 
-/** Makes an installation that does not run a copy, as after pg_restore: its mail is paused, and no bucket is its own. */
+/**
+ * Makes an installation that does not run a copy, as after pg_restore: its mail is paused, no bucket is its own, and whoever was
+ * signed in when the backup was made is not any more.
+ */
 export async function makeCopy(config: Pick<Config, 'databaseUrl'>, now: number): Promise<void> {
   const db = openDb(config.databaseUrl)
   try {
     await db.transaction(async trx => {
       await pauseMail(trx, now)
       await becomeAnother(trx)
+      await endEverySession(trx)
+      await outdateStaffSessions(trx)
+      await outdatePortalSessions(trx)
     })
   } finally {
     await db.destroy()

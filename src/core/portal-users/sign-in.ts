@@ -18,6 +18,11 @@ export async function portalUserOfSession(
   return row ? portalUserFrom(row, ip) : null
 }
 
+/** Makes every session that any portal user has or had worthless, as in a restored copy. */
+export async function outdatePortalSessions(trx: Db): Promise<void> {
+  await trx('portal_users').update({ session_version: trx.raw('session_version + 1') })
+}
+
 /**
  * The one whose username or email address, in any case, and password these are. Takes as long for a name nobody has, and
  * for somebody who may not sign in: disabled, without a password, or with a temporary one that was not used in time.

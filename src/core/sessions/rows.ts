@@ -86,6 +86,11 @@ export async function endSessionsOf(trx: Db, realm: Realm, principalIds: number[
   await trx('sessions').where({ realm }).whereIn('principal_id', listed(trx, principalIds)).delete()
 }
 
+/** Ends every session there is, as in a restored copy. */
+export async function endEverySession(trx: Db): Promise<void> {
+  await trx('sessions').delete()
+}
+
 export async function forgetEndedSessions(db: Db, now: number): Promise<void> {
   await db('sessions').where('expires_at', '<=', now).delete()
 }

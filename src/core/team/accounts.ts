@@ -112,6 +112,11 @@ export async function staffOfSession(
   return row ? staffFrom(row, ip) : null
 }
 
+/** Makes every session that any member of staff has or had worthless, as in a restored copy. */
+export async function outdateStaffSessions(trx: Db): Promise<void> {
+  await trx('staff_users').update({ session_version: trx.raw('session_version + 1') })
+}
+
 /** A member of staff who may still sign in, as they are now; null for anybody else. For work done in their name later. */
 export async function staffById(db: Db, id: number): Promise<Staff | null> {
   const row = await db('staff_users').where({ id, status: 'active' }).first<StaffRow | undefined>(columns(db))

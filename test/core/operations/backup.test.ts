@@ -5,12 +5,12 @@ import { diskStorage } from '../../../src/core/documents/storage.ts'
 import { mailPausedSince } from '../../../src/core/mail/pause.ts'
 import { backUp, restore } from '../../../src/core/operations/backup.ts'
 import { installation } from '../../../src/core/operations/ownership.ts'
-import { openDb } from '../../../src/db/index.ts'
+import { openDb, type Db } from '../../../src/db/index.ts'
 import { mistakesIn } from '../../../src/db/snapshot.ts'
 import { aDocument } from '../../support/documents.ts'
 import { describeOn } from '../../support/engine.ts'
 import { put, to } from '../../support/outbox.ts'
-import { aContact, aPortal } from '../../support/people.ts'
+import { aContact, aPortal, aPortalUser } from '../../support/people.ts'
 import { scratchFolder } from '../../support/scratch.ts'
 import { aWorld, type World } from '../../support/world.ts'
 
@@ -41,6 +41,8 @@ describeOn('sqlite')('A backup', () => {
     })()
 
     const known = await installation(world.db)
+    await world.signedInStaff()
+    await aPortalUser(world, { name: 'Ben Hale' })
     const written = await backUp(world.db, world.config, backup())
     ended.abort()
     await working
@@ -55,11 +57,19 @@ describeOn('sqlite')('A backup', () => {
     expect(await mailPausedSince(db)).to.equal(5)
     expect(await mailPausedSince(world.db)).to.equal(null)
     expect(await installation(db)).not.to.equal(known)
+    expect(await db('sessions')).to.deep.equal([])
+    expect(await world.db('sessions')).not.to.deep.equal([])
+    expect(await versions(db)).to.deep.equal((await versions(world.db)).map(version => version + 1))
     expect(await db('emails').pluck('status')).to.deep.equal(['queued'])
     const ids = await db('contacts').orderBy('id').pluck<number[]>('id')
     expect(ids).to.deep.equal((await world.db('contacts').orderBy('id').pluck('id')).slice(0, ids.length))
     await db.destroy()
   }).timeout(30_000)
+
+  const versions = async (db: Db): Promise<number[]> => [
+    ...(await db('staff_users').orderBy('id').pluck<number[]>('session_version')),
+    ...(await db('portal_users').orderBy('id').pluck<number[]>('session_version')),
+  ]
 
   it('writes over nothing, here or there', async () => {
     await backUp(world.db, world.config, backup())
