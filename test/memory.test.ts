@@ -3,7 +3,6 @@ import { sources } from './support/sources.ts'
 
 /** What a file keeps for as long as its process lives, and why another process misses nothing of it. */
 const KEPT: Record<string, string> = {
-  'src/core/audit/refusals.ts budgets': 'counted in the database; kept is only that one is full, and told of',
   'src/core/bucket.ts known': 'clients of the bucket; made anew wherever they lack',
   'src/core/contacts/now.ts memory': 'asked with the marks of the database, which every change of any process moves',
   'src/core/imports/contact-row.ts known': 'goes with the row it belongs to',
@@ -12,6 +11,7 @@ const KEPT: Record<string, string> = {
   'src/core/secrets.ts keys': 'worked out from APP_SECRET, which is the same for all',
   'src/core/secrets.ts stock': 'random bytes that nobody has seen',
   'src/core/workbooks/read.ts last': 'the turn of workbooks, for the memory of this very machine',
+  'src/failpoints.ts reached': 'set by tests alone',
   'src/web/shared/session-store.ts born': 'goes with its request',
   'src/web/shared/views.ts views': 'files of the program',
   'src/web/shared/words.ts known': 'formats of moments; worked out from the zone alone',

@@ -7,6 +7,13 @@ import { ensureChromium } from './support/chromium.ts'
 import type { TestEvent } from './support/reporter.ts'
 import { makeScratchFolder, sweepScratch } from './support/scratch.ts'
 
+/** Which tests, where not all: by their titles, and by another file of settings than the usual one. */
+interface Asked {
+  grep?: string | undefined
+  config?: string | undefined
+  ignore?: string[]
+}
+
 interface Outcome {
   engine: string
   passed: number
@@ -15,6 +22,8 @@ interface Outcome {
 }
 
 const ENGINES = ['sqlite', 'postgres']
+const WAITING = ['test/browser/**', 'test/crash/**']
+const ALL_BUT_WAITING = ['test/*.test.ts', 'test/!(browser|crash)/**']
 const LONGEST_WAIT_FOR_EXIT_MS = 30_000
 const LONGEST_WAIT_FOR_OUTPUT_MS = 5_000
 const running = new Set<ChildProcess>()
@@ -23,7 +32,9 @@ process.exit(await main())
 
 /** The whole suite on both engines at once; the exit code is 0 when every test passed on each. */
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { engine: { type: 'string' }, grep: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: { engine: { type: 'string' }, grep: { type: 'string' }, config: { type: 'string' } },
+  })
   const engines = ENGINES.filter(engine => values.engine === undefined || values.engine === engine)
   if (engines.length === 0) return refuse(`--engine is ${values.engine ?? ''}: it can be ${ENGINES.join(' or ')}.`)
   try {
@@ -32,8 +43,32 @@ async function main(): Promise<number> {
     return refuse(error instanceof Error ? error.message : String(error))
   }
   passSignalsOn()
-  const outcomes = await Promise.all(engines.map(engine => outcomeOn(engine, values.grep)))
-  return summary(outcomes)
+  const isWhole = values.grep === undefined && values.config === undefined
+  const outcomes = await Promise.all(isWhole ? wholeSuite(engines) : engines.map(engine => outcomeOn(engine, values)))
+  return summary(engines.map(engine => together(outcomes.flat().filter(outcome => outcome.engine === engine))))
+}
+
+/**
+ * Beside the tests of each engine those that mostly wait run, for browsers and for processes that die; of these one engine
+ * after the other.
+ */
+function wholeSuite(engines: string[]): Promise<Outcome | Outcome[]>[] {
+  const beside = async (): Promise<Outcome[]> => {
+    const outcomes: Outcome[] = []
+    for (const engine of engines.toReversed()) outcomes.push(await outcomeOn(engine, { ignore: ALL_BUT_WAITING }))
+    return outcomes
+  }
+  return [...engines.map(engine => outcomeOn(engine, { ignore: WAITING })), beside()]
+}
+
+function together(outcomes: Outcome[]): Outcome {
+  const [first, ...others] = outcomes as [Outcome, ...Outcome[]]
+  for (const { passed, skipped, failures } of others) {
+    first.passed += passed
+    first.skipped += skipped
+    first.failures.push(...failures)
+  }
+  return first
 }
 
 function refuse(sentence: string): number {
@@ -42,18 +77,18 @@ function refuse(sentence: string): number {
 }
 
 /** A broken run may leave its PostgreSQL and its files behind, so their folder is made and swept here. */
-async function outcomeOn(engine: string, grep?: string): Promise<Outcome> {
+async function outcomeOn(engine: string, asked: Asked): Promise<Outcome> {
   const folder = makeScratchFolder()
   try {
-    return await suiteOn(engine, folder, grep)
+    return await suiteOn(engine, folder, asked)
   } finally {
     sweepScratch(folder)
   }
 }
 
-async function suiteOn(engine: string, folder: string, grep?: string): Promise<Outcome> {
+async function suiteOn(engine: string, folder: string, asked: Asked): Promise<Outcome> {
   const outcome: Outcome = { engine, passed: 0, skipped: 0, failures: [] }
-  const child = startMocha(engine, folder, grep)
+  const child = startMocha(engine, folder, asked)
   const guard = exitGuard(child)
   child.on('message', (event: TestEvent) => {
     note(outcome, event)
@@ -68,10 +103,15 @@ async function suiteOn(engine: string, folder: string, grep?: string): Promise<O
   return outcome
 }
 
-function startMocha(engine: string, folder: string, grep?: string): ChildProcess {
+function startMocha(engine: string, folder: string, { grep, config, ignore = [] }: Asked): ChildProcess {
   const mocha = path.join(projectRoot, 'node_modules', 'mocha', 'lib', 'cli', 'cli.js')
   const reporter = path.join(projectRoot, 'test', 'support', 'reporter.ts')
-  const child = fork(mocha, ['--reporter', reporter, ...(grep === undefined ? [] : ['--grep', grep])], {
+  const chosen = [
+    ...(grep === undefined ? [] : ['--grep', grep]),
+    ...(config === undefined ? [] : ['--config', config]),
+  ]
+  const left = ignore.flatMap(files => ['--ignore', files])
+  const child = fork(mocha, ['--reporter', reporter, ...chosen, ...left], {
     cwd: projectRoot,
     execArgv: ['--import', 'tsx'],
     silent: true,

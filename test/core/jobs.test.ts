@@ -1,6 +1,15 @@
 import { expect } from 'chai'
 import pino from 'pino'
-import { claimJob, enqueue, finishJob, keepJob, LEASE_MS, postponeJob, type Job } from '../../src/core/jobs/queue.ts'
+import {
+  claimJob,
+  enqueue,
+  finishJob,
+  keepJob,
+  keepJobGettingOn,
+  LEASE_MS,
+  postponeJob,
+  type Job,
+} from '../../src/core/jobs/queue.ts'
 import { Interrupted, startWorker, type Kind, type WorkerDeps } from '../../src/core/jobs/worker.ts'
 import type { Db } from '../../src/db/index.ts'
 import { openFreshDatabase } from '../support/engine.ts'
@@ -113,6 +122,20 @@ describe('The job queue', () => {
     await claimed((now += LEASE_MS + 1))
 
     expect(await postponeJob(db, lost, 'too late', now)).to.equal(false)
+  })
+
+  it('never gives up a job that gets on, however often its process ends', async () => {
+    await enqueue(db, 'letter', {}, NOW)
+    let now = NOW
+
+    for (let n = 0; n < 20; n += 1) {
+      const job = await claimed((now += LEASE_MS + 1))
+      expect(job.attempts).to.equal(1)
+      expect(await keepJobGettingOn(db, job, now)).to.equal(true)
+    }
+    await claimed((now += LEASE_MS + 1))
+
+    expect(await claimed((now += LEASE_MS + 1))).to.include({ attempts: 2 })
   })
 
   it('tries a job that fails again after longer and longer waits, five times in all', async () => {

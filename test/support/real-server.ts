@@ -11,7 +11,7 @@ import { addStaff } from '../../src/core/team/accounts.ts'
 import { openDb, type Db } from '../../src/db/index.ts'
 import { projectRoot } from '../../src/root.ts'
 import { Browser } from './browser.ts'
-import { freshDatabase } from './engine.ts'
+import { freshDatabase, type TestDatabase } from './engine.ts'
 import { scratchFolder } from './scratch.ts'
 import { QUICK_PASSWORDS, STAFF_PASSWORD } from './world.ts'
 
@@ -19,7 +19,9 @@ import { QUICK_PASSWORDS, STAFF_PASSWORD } from './world.ts'
 export interface RealServer {
   db: Db
   config: Config
-  start(): Promise<void>
+  /** Until it is ready, or dead already. What it is given besides holds for this time only. */
+  start(besides?: Record<string, string>): Promise<void>
+  isAlive(): boolean
   /** As a power cut would: nothing in the process gets to tidy up. */
   kill(): Promise<void>
   /** Asks it to end, as a service manager does. The answer is its exit code. */
@@ -30,9 +32,19 @@ export interface RealServer {
   end(): Promise<void>
 }
 
+interface Kept {
+  program: string
+  /** What its first start is given besides. */
+  first: Record<string, string>
+  database: () => Promise<TestDatabase>
+}
+
 /** A server that runs already. */
-export async function aRealServer(settings: Record<string, string> = {}): Promise<RealServer> {
-  const database = await freshDatabase()
+export async function aRealServer(
+  settings: Record<string, string> = {},
+  { program = 'src/server.ts', first = {}, database: made = freshDatabase }: Partial<Kept> = {},
+): Promise<RealServer> {
+  const database = await made()
   const db = openDb(database.url)
   const folder = mkdtempSync(path.join(scratchFolder(), 'crash-'))
   const port = String(await freePort())
@@ -50,21 +62,22 @@ export async function aRealServer(settings: Record<string, string> = {}): Promis
   }
   let server: ChildProcess | undefined
 
-  const start = async (): Promise<void> => {
-    server = spawn(process.execPath, ['--import', 'tsx', 'src/server.ts'], {
+  const isAlive = (): boolean => server !== undefined && server.exitCode === null && server.signalCode === null
+  const start = async (more: Record<string, string> = {}): Promise<void> => {
+    server = spawn(process.execPath, ['--import', 'tsx', program], {
       cwd: projectRoot,
-      env: { ...process.env, ...own },
+      env: { ...process.env, ...own, ...more },
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     await until(() =>
       fetch(`${base}/ready`).then(
         answer => answer.ok,
-        () => false,
+        () => !isAlive(),
       ),
     )
   }
   const kill = async (): Promise<void> => {
-    if (!server || server.exitCode !== null || server.signalCode !== null) return
+    if (!server || !isAlive()) return
     server.kill('SIGKILL')
     await once(server, 'exit')
   }
@@ -79,11 +92,12 @@ export async function aRealServer(settings: Record<string, string> = {}): Promis
     await database.drop()
     rmSync(folder, { recursive: true, force: true })
   }
-  await start()
+  await start(first)
   return {
     db,
     config: readConfig(own),
     start,
+    isAlive,
     kill,
     terminate,
     later: ms => later(db, ms),
@@ -104,13 +118,17 @@ export async function until(isSo: () => Promise<boolean>): Promise<void> {
 async function later(db: Db, ms: number): Promise<void> {
   const moments = { jobs: ['run_at', 'lease_until'], emails: ['send_after', 'sending_since'] }
   for (const [table, columns] of Object.entries(moments))
-    await db(table).update(Object.fromEntries(columns.map(column => [column, db.raw('?? - ?', [column, ms])])))
+    if (await db.schema.hasTable(table))
+      await db(table).update(Object.fromEntries(columns.map(column => [column, db.raw('?? - ?', [column, ms])])))
 }
 
-async function signedInStaff(db: Db, base: string): Promise<Browser> {
+/** A browser in which the one member of staff of this server is signed in. */
+export async function signedInStaff(db: Db, base: string): Promise<Browser> {
   const email = 'rosa@office.example'
   const passwordHash = await createPasswords(QUICK_PASSWORDS).hash(STAFF_PASSWORD)
-  await db.transaction(trx => addStaff(trx, { name: 'Rosa Marsh', email, role: 'manager', passwordHash }, Date.now()))
+  const isNew = (await db('staff_users').where({ email })).length === 0
+  const rosa = { name: 'Rosa Marsh', email, role: 'manager' as const, passwordHash }
+  if (isNew) await db.transaction(trx => addStaff(trx, rosa, Date.now()))
   const browser = new Browser(base)
   await browser.open('/staff/sign-in')
   browser.fill('Email address', email)
@@ -119,7 +137,7 @@ async function signedInStaff(db: Db, base: string): Promise<Browser> {
   return browser
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, 'localhost')
   await once(probe, 'listening')
   const { port } = probe.address() as AddressInfo

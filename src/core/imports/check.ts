@@ -1,4 +1,5 @@
 import type { Db } from '../../db/index.ts'
+import { failpoint } from '../../failpoints.ts'
 import type { JobDeps } from '../jobs/deps.ts'
 import { keepJob, type Job } from '../jobs/queue.ts'
 import type { Kind } from '../jobs/worker.ts'
@@ -67,6 +68,7 @@ async function planAll(job: Job, deps: JobDeps, checked: Import, before: SeenBef
         keepPlanned(trx, job, { checked, planned, before: counts, after, findings, rows }, deps.now()),
       )
       await before.keep(seen)
+      failpoint('import.rows-checked')
       counts = after
     }
   } catch (error) {

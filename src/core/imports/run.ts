@@ -1,8 +1,9 @@
 import { refreshStatistics, type Db } from '../../db/index.ts'
+import { failpoint } from '../../failpoints.ts'
 import { may, system, type Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import type { JobDeps } from '../jobs/deps.ts'
-import { enqueue, keepJob, type Job } from '../jobs/queue.ts'
+import { enqueue, keepJobGettingOn, type Job } from '../jobs/queue.ts'
 import { Interrupted, type Kind } from '../jobs/worker.ts'
 import { releaseHeldEmails } from '../mail/outbox.ts'
 import { notify } from '../notifications/bell.ts'
@@ -81,6 +82,7 @@ async function importAll(run: Run): Promise<void> {
     const hashes = await run.hashes.of(left.flatMap(({ values }) => values.password ?? []))
     const from = last
     const seen = await deps.db.transaction(trx => importChunk(trx, run, staff, { rows: left, hashes, from }))
+    failpoint('import.rows-committed')
     await run.before.keep(seen)
     last = left.at(-1)?.number ?? last
   }
@@ -110,7 +112,7 @@ async function importChunk(
 ): Promise<Seen> {
   const now = deps.now()
   const to = rows.at(-1)?.number ?? from
-  const isOurs = (await keepJob(trx, job, now)) && (await advanceImport(trx, id, from, to, now))
+  const isOurs = (await keepJobGettingOn(trx, job, now)) && (await advanceImport(trx, id, from, to, now))
   const current = await anyImport(trx, id)
   if (!isOurs || !current) throw new NoLongerOurs()
   const known = await knownAbout(trx, rows)
@@ -128,6 +130,7 @@ async function importChunk(
   await moveImport(trx, id, ['processing'], progress)
   const data = { rows: `${String(from + 1)}-${String(to)}`, ...idsOf(planned, added), ...counts }
   await record(trx, staff, 'import.rows-written', { type: 'import', id }, data, now)
+  failpoint('import.rows-written')
   return seen
 }
 
@@ -159,6 +162,7 @@ async function endImport(
     const { filename, counts } = ended
     const notice = importNotice({ id, filename, failed: counts.failed, stopped: state === 'failed' })
     await notify(trx, [ended.staffId], notice, now)
+    failpoint('import.end-written')
     return ended.fileKey
   })
   if (fileKey !== null) await forgetFile(deps.db, deps.config, fileKey)

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { Config } from '../../config.ts'
 import { isUniqueViolation, type Db } from '../../db/index.ts'
+import { failpoint } from '../../failpoints.ts'
 import type { Staff } from '../actors.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { isWorkbook, workbookLines } from '../workbooks/read.ts'
@@ -54,6 +55,7 @@ export async function startImport(
     await dropFile(config, kept.fileKey)
     return looked
   }
+  failpoint('import.file-saved')
   const id = await addImport(db, staff, upload, taken.value, looked.value, now)
   if (id === null) await dropFile(config, kept.fileKey)
   return ok(id ?? (await importOfForm(db, staff, upload.formKey)) ?? 0)

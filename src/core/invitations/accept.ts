@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
+import { failpoint } from '../../failpoints.ts'
 import { giveInvitedAccess } from '../access/invited.ts'
 import type { PortalUser } from '../actors.ts'
 import { record } from '../audit/record.ts'
@@ -81,9 +82,11 @@ export async function register(
       const chosen = await loginWith(trx, spent, login.value, { ...given, passwordHash }, now)
       if (chosen === null) return refused('address-taken')
       await giveAndTell(trx, spent, { ...chosen, email: given.email, ip: given.ip }, now)
+      failpoint('registration.written')
       return ok(chosen)
     }),
   )
+  failpoint('registration.committed')
   return done.ok ? done : unlessOver(db, given.token, 'address-taken', now)
 }
 

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import type { Config } from '../../config.ts'
 import { isPostgres, type Db } from '../../db/index.ts'
+import { failpoint } from '../../failpoints.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { batchOfForm, leaveOut, startBatch, writeItemsOf, type BatchKind } from '../batches/batches.ts'
@@ -94,9 +95,11 @@ export async function carryOut(
       const { action, data } = worked
       const all = { ...data, selected: plan.selected, ...plan.counts, leftOut: left }
       await record(trx, staff, action, { type: 'batch', id: batchId }, all, now)
+      failpoint('batch.written')
       return ok(batchId)
     }),
   )
+  failpoint('batch.committed')
   if (done.ok || done.error !== 'taken') return done as Result<number, BulkRefusal>
   return refused({ kind: 'changed-meanwhile', plan: await planInvitations(db, selection, target, now) })
 }

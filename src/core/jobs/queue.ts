@@ -75,6 +75,14 @@ export async function keepJob(trx: Db, job: Job, now: number): Promise<boolean> 
   return (await held(trx, job).update({ lease_until: now + LEASE_MS })) === 1
 }
 
+/**
+ * The same, after a step that will not be done again: however often processes end, a job that gets on is not given up. Only
+ * tries without a step count.
+ */
+export async function keepJobGettingOn(trx: Db, job: Job, now: number): Promise<boolean> {
+  return (await held(trx, job).update({ lease_until: now + LEASE_MS, attempts: 0 })) === 1
+}
+
 export async function finishJob(db: Db, job: Job, now: number): Promise<void> {
   await held(db, job).update({
     state: 'done',
@@ -109,7 +117,7 @@ export async function putBackJob(db: Db, job: Job, now: number): Promise<void> {
   await held(db, job).update({
     state: 'queued',
     run_at: now,
-    attempts: db.raw('attempts - 1'),
+    attempts: db.raw('case when attempts > 0 then attempts - 1 else 0 end'),
     lease_until: null,
     lease_token: null,
   })

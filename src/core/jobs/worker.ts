@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { isBusy, type Db } from '../../db/index.ts'
+import { failpoint } from '../../failpoints.ts'
 import { claimJob, finishJob, keepJob, LEASE_MS, postponeJob, putBackJob, type Job } from './queue.ts'
 
 export interface Kind<Deps> {
@@ -109,7 +110,9 @@ async function runJob<Deps extends WorkerDeps>(
   try {
     if (!kind) throw new Error(`There is no job of the kind ${job.kind}`)
     if (job.attempts > job.maxAttempts) throw new Error('the process ended each time this job was tried')
+    failpoint('job.claimed')
     await kind.run(job, deps, stopping)
+    failpoint('job.done')
     await finishJob(deps.db, job, deps.now())
   } catch (error) {
     if (error instanceof Interrupted || isBusy(error)) return await putBack(job, deps, stopping)

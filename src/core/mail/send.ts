@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../../config.ts'
 import { isBusy } from '../../db/index.ts'
+import { failpoint } from '../../failpoints.ts'
 import { emailKey } from '../email-address.ts'
+import { keepJobGettingOn, type Job } from '../jobs/queue.ts'
 import type { Kind, WorkerDeps } from '../jobs/worker.ts'
 import { mailsAhead, together, type MailsAhead } from './ahead.ts'
 import {
@@ -39,12 +41,12 @@ export interface MailDeps extends WorkerDeps {
  * our login: the rest would fare no better.
  */
 export const sendEmails: Kind<MailDeps> = {
-  async run(_job, deps, stopping) {
+  async run(job, deps, stopping) {
     if (deps.config.smtpUrl === null || (await mailPausedSince(deps.db)) !== null) return
     await cancelExpiredEmails(deps.db, deps.now())
     const transport = await mailTransport(deps.config.smtpUrl)
     try {
-      const soonest = await sendDue(senderOf(transport, deps), stopping)
+      const soonest = await sendDue(senderOf(transport, deps), job, stopping)
       const next = await nextDue(deps.db)
       if (next !== null) await askToSend(deps.db, deps, deps.now(), Math.max(next, soonest))
     } finally {
@@ -89,13 +91,15 @@ function senderOf(transport: Transport, deps: MailDeps): Sender {
  * One mail goes first: a server that cannot be used is asked once. The answer is the moment before which it is no use to go
  * on.
  */
-async function sendDue(sender: Sender, stopping: AbortSignal): Promise<number> {
+async function sendDue(sender: Sender, job: Job, stopping: AbortSignal): Promise<number> {
   const { db, config, now } = sender.deps
   const perMinute = config.mailPerMinute
   const end = now() + RUN_MS
+  failpoint('mail.claiming')
   const [first] = await claimEmails(db, { perMinute, most: 1 }, now())
   if (first && !(await sendOne(sender, first))) return now() + REST_MS
   if (first) {
+    await keepJobGettingOn(db, job, now())
     const claim = () => claimEmails(db, { perMinute, most: CLAIMED_AT_ONCE }, now())
     const mails = mailsAhead(claim, AT_ONCE, () => stopping.aborted || now() >= end)
     if (!(await sendAll(sender, mails))) return now() + REST_MS
@@ -129,12 +133,15 @@ async function sendOne({ transport, deps, recordSent }: Sender, email: ClaimedEm
   const body = bodyOf(deps.config, email)
   if (!address) return settled(deps, email, 'This is not one plain email address')
   if (!body) return settled(deps, email, 'What it said cannot be opened any more')
+  failpoint('mail.claimed')
   const sent = await transport.sendMail(envelopeAndLetter(email, address, body)).then(
     ({ response }) => response,
     (error: SmtpError) => error,
   )
   if (typeof sent !== 'string') return refusedBy(sent, deps, email)
+  failpoint('mail.taken')
   await recorded(recordSent, { email, answer: sent }, deps)
+  failpoint('mail.settled')
   return true
 }
 

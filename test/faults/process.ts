@@ -1,0 +1,27 @@
+import { onFailpoint } from '../../src/failpoints.ts'
+import { MigrationFiles } from '../../src/db/migrate.ts'
+
+// The server as it is run, but that it dies at a place that is named to it: FAILPOINT is name:nth.
+const [name, nth] = (process.env.FAILPOINT ?? '').split(':')
+let left = Number(nth ?? 1)
+
+onFailpoint(dieAt)
+const steps = MigrationFiles.prototype.getMigration.bind(new MigrationFiles())
+MigrationFiles.prototype.getMigration = async file => {
+  const { up, ...rest } = await steps(file)
+  return {
+    ...rest,
+    async up(db) {
+      dieAt('migration.begun')
+      await up(db)
+      dieAt('migration.done')
+    },
+  }
+}
+await import('../../src/server.ts')
+
+function dieAt(reached: string): void {
+  if (reached !== name) return
+  left -= 1
+  if (left === 0) process.kill(process.pid, 'SIGKILL')
+}
