@@ -24,6 +24,7 @@ export function createApp(deps: Deps): Express {
   app.engine('ejs', drawView)
   app.set('view cache', true)
   app.set('trust proxy', deps.config.trustProxy)
+  app.set('case sensitive routing', true)
   app.disable('x-powered-by')
   app.disable('etag')
   const figures = metrics(deps)

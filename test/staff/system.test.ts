@@ -55,6 +55,7 @@ describe('How Portico is', () => {
     const rosa = await world.signedInStaff('admin')
     await rosa.open('/staff/system')
     await world.browser().raw('GET', `/portal/reset/${'R'.repeat(43)}`)
+    for (const path of ['/STAFF/sign-in', '/Portal/sign-in', '/sTAff/system']) await ask(path)
 
     const text = await (await ask('/metrics', { authorization: `Bearer ${TOKEN}` })).text()
 
@@ -64,6 +65,7 @@ describe('How Portico is', () => {
     const counted = (route: string, status: string): number | undefined =>
       values.get(`portico_request_seconds_count{method="GET",route="${route}",status="${status}"}`)
     expect([counted('/staff/system', '200'), counted('/portal/reset/:token', '404')]).to.deep.equal([1, 1])
+    expect([/STAFF|Portal\/|sTAff/.test(text), counted('none', '404')]).to.deep.equal([false, 3])
     expect(values.get('portico_jobs{kind="none-does-this",state="queued"}')).to.equal(1)
     expect(values.get('portico_emails{status="held"}')).to.equal(1)
     expect(values.get('portico_oldest_job_seconds')).to.be.above(60)
