@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
 import type { S3mini } from 's3mini'
 import type { BucketConfig } from '../config.ts'
 
@@ -22,7 +23,8 @@ export interface Bucket {
   has(name: string): Promise<boolean>
   /** A short text; null when there is no such object. */
   read(name: string): Promise<string | null>
-  copy(from: string, to: string): Promise<void>
+  /** Of so many bytes. Database transactions wait for it, and for `remove`: unless it is long it has 5 seconds. */
+  copy(from: string, to: string, size: number): Promise<void>
   /** It may be gone already. */
   remove(name: string): Promise<void>
   /** Every object whose name begins so, some at a time. */
@@ -35,6 +37,8 @@ const PART = 8 * 1_048_576
 const TYPE = 'application/octet-stream'
 const LONGEST_ANSWER_MS = 60_000
 const LONGEST_QUICK_MS = 5000
+const LONG = 100 * 1_048_576
+const LONGEST_SILENCE_MS = 60_000
 
 /** One client for what somebody else waits for, one for what is short, and one that has no end of time for downloads. */
 interface Clients {
@@ -54,21 +58,50 @@ export function bucketOf(config: BucketConfig): Bucket {
     put: (name, pieces) => putAll(ask, name, pieces),
     async open(name, range) {
       const { body } = await ask(({ long }) =>
-        range ? long.getObjectRaw(name, false, range.start, range.end + 1) : long.getObjectRaw(name),
+        answered(
+          range ? long.getObjectRaw(name, false, range.start, range.end + 1) : long.getObjectRaw(name),
+          LONGEST_SILENCE_MS,
+        ),
       )
       if (!body) return Readable.from([])
-      return Readable.fromWeb(body)
+      return unlessSilent(body, LONGEST_SILENCE_MS)
     },
     has: async name => (await ask(({ short }) => short.objectExists(name))) === true,
     read: name => ask(({ quick }) => quick.getObject(name)),
-    copy: async (from, to) => void (await ask(({ short }) => short.copyObject(from, to))),
-    remove: async name => void (await ask(({ short }) => short.deleteObject(name))),
+    copy: async (from, to, size) =>
+      void (await ask(({ quick, short }) => (size > LONG ? short : quick).copyObject(from, to))),
+    remove: async name => void (await ask(({ quick }) => quick.deleteObject(name))),
     list: beginning => listed(ask, beginning),
     async probe() {
       if (!(await ask(({ quick }) => quick.listObjectsPaged('/', 'document-', 1))))
         throw new StoreAway('no such bucket')
     },
   }
+}
+
+/** A download may take as long as whoever reads it needs, but the store has only so long for each piece. */
+export function unlessSilent(body: ReadableStream<Uint8Array>, ms: number): Readable {
+  const reader = body.getReader()
+  return new Readable({
+    read() {
+      answered(reader.read(), ms).then(
+        ({ done, value }) => void this.push(done ? null : value),
+        (error: unknown) => void this.destroy(error as Error),
+      )
+    },
+    destroy(error, done) {
+      reader.cancel().catch(() => undefined)
+      done(error)
+    },
+  })
+}
+
+async function answered<T>(asked: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLong = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new StoreAway('it says nothing')), ms)
+  })
+  return Promise.race([asked, tooLong]).finally(() => clearTimeout(timer))
 }
 
 type Ask = <T>(work: (all: Clients) => Promise<T>) => Promise<T>
@@ -85,6 +118,7 @@ async function madeClients({ endpoint, name, region, accessKey, secretKey }: Buc
 
 /** An answer that says "not found" is no trouble of the store; the rest is, and its text may hold no more than a code. */
 function asAway(error: unknown): never {
+  if (error instanceof StoreAway) throw error
   const { status, serviceCode, cause } = error as { status?: number; serviceCode?: string; cause?: { code?: string } }
   if (status === 404 && serviceCode !== 'NoSuchBucket') throw new Error('There is no such object in the store')
   throw new StoreAway(serviceCode ?? cause?.code ?? (status ? `HTTP ${String(status)}` : 'no answer'))

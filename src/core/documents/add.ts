@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
+import { failpoint } from '../../failpoints.ts'
 import type { PortalUser, Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { normalized } from '../names.ts'
@@ -7,7 +8,7 @@ import { ok, refused, type Result } from '../result.ts'
 import { newPublicId } from '../secrets.ts'
 import { documentName } from './documents.ts'
 import { lockCabinet, visibleFolder } from './folders.ts'
-import { bytesOf, type Staged, type Storage } from './storage.ts'
+import { bytesOf, roomOnDisk, type Staged, type Storage } from './storage.ts'
 import { documentStorage, type StoreConfig } from './store.ts'
 import { lockContents } from './sweep.ts'
 import { checkedType } from './file-types.ts'
@@ -65,12 +66,14 @@ export async function addDocuments(
   besides: (trx: Db, added: AddedDocuments) => Promise<void> = () => Promise.resolve(),
 ): Promise<Result<AddedDocuments, 'not-found'>> {
   const { good, bad } = await checkedFiles(documentStorage(config), files)
+  failpoint('document.staged')
   try {
     return await db.transaction(async trx => {
       await lockCabinet(trx, place.viewer.portalId)
       if (place.folderId !== null && !(await visibleFolder(trx, place.viewer, place.folderId)))
         return refused('not-found')
-      await lockContents(trx)
+      const keys = good.map(({ staged }) => staged.key)
+      await lockContents(trx, keys)
       const added = await keepAll(trx, config, actor, place, good, now)
       added.refused.unshift(...bad)
       if (added.kept.length > 0) {
@@ -81,6 +84,7 @@ export async function addDocuments(
       return ok(added)
     })
   } finally {
+    failpoint('document.committed')
     for (const { staged } of good) await staged.drop()
   }
 }
@@ -121,7 +125,9 @@ async function keepAll(
     else if (staged.size > room) added.refused.push({ name, reason: 'no-room' })
     else {
       await trx('documents').insert(rowOf(actor, place, file, now))
+      failpoint('document.row-written')
       await staged.keep()
+      failpoint('document.kept')
       room -= staged.size
       added.kept.push(name)
     }
@@ -163,6 +169,6 @@ async function bytesIn(trx: Db, portalId: number): Promise<number> {
 }
 
 /** Whether the disk has as much free space as whoever runs this wants to keep. Ask before a file is read. */
-export async function hasRoom(config: StoreConfig & Pick<Config, 'freeMegabytes'>): Promise<boolean> {
-  return (await documentStorage(config).room()) >= config.freeMegabytes * 1_048_576
+export async function hasRoom(config: Pick<Config, 'dataDir' | 'freeMegabytes'>): Promise<boolean> {
+  return (await roomOnDisk(config)) >= config.freeMegabytes * 1_048_576
 }

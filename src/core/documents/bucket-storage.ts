@@ -24,7 +24,6 @@ export function bucketStorage(bucket: Bucket): Storage {
       for await (const some of bucket.list(ASIDE))
         for (const { name, changedAt } of some) if (changedAt < before) await bucket.remove(name)
     },
-    room: () => Promise.resolve(Infinity),
   }
 }
 
@@ -51,6 +50,6 @@ async function stage(bucket: Bucket, content: AsyncIterable<Buffer>): Promise<St
     sha256,
     size,
     drop: () => bucket.remove(laid),
-    keep: () => bucket.copy(laid, placeOf(sha256)),
+    keep: () => bucket.copy(laid, placeOf(sha256), size),
   }
 }

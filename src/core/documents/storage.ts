@@ -40,8 +40,6 @@ export interface Storage {
   keys(): AsyncIterable<string[]>
   /** Forgets what was laid aside before this moment and never kept. */
   forgetStaged(before: number): Promise<void>
-  /** How many bytes may still be put here. */
-  room(): Promise<number>
 }
 
 /** Documents on the disk of this machine, in DATA_DIR/documents. */
@@ -71,12 +69,15 @@ export function diskStorage({ dataDir }: Pick<Config, 'dataDir'>): Storage {
         if (made && made.mtimeMs < before) await rm(path.join(aside, name), { force: true })
       }
     },
-    async room() {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      const { bavail, bsize } = await statfs(folder)
-      return bavail * bsize
-    },
   }
+}
+
+/** How many bytes may still be put on the disk of this machine, where documents lie or uploads only pass: the lesser room. */
+export async function roomOnDisk({ dataDir }: Pick<Config, 'dataDir'>): Promise<number> {
+  const documents = path.join(dataDir, 'documents')
+  await mkdir(documents, { recursive: true, mode: 0o700 })
+  const both = await Promise.all([dataDir, documents].map(folder => statfs(folder)))
+  return Math.min(...both.map(({ bavail, bsize }) => bavail * bsize))
 }
 
 /** A file that lies on this disk anyway, as a stream. */

@@ -4,7 +4,8 @@ import { documentStorage, type StoreConfig } from './store.ts'
 
 const DAY_MS = 86_400_000
 const DELETED_STAY_MS = 30 * DAY_MS
-const CONTENTS = 7_041_889 // the number of this lock among those of the database
+const CONTENTS = 7_041_889 // the number of these locks among those of the database
+const SWEPT_AT_ONCE = 20
 
 /**
  * Forgets documents that were deleted a month ago, and then the content that no document needs any more. Content that
@@ -17,20 +18,25 @@ export async function sweepDocuments(db: Db, config: StoreConfig, now: number): 
     .delete()
   await storage.forgetStaged(now - DAY_MS)
   for await (const keys of storage.keys()) {
-    if ((await unneeded(db, keys)).length === 0) continue
-    await db.transaction(async trx => {
-      await lockContents(trx)
-      for (const key of await unneeded(trx, keys)) await storage.remove(key)
-    })
+    const free = await unneeded(db, keys)
+    for (let at = 0; at < free.length; at += SWEPT_AT_ONCE) {
+      const some = free.slice(at, at + SWEPT_AT_ONCE)
+      await db.transaction(async trx => {
+        await lockContents(trx, some)
+        for (const key of await unneeded(trx, some)) await storage.remove(key)
+      })
+    }
   }
 }
 
 /**
- * Content is put in its place, and swept, by one at a time: else the sweeper could take away what has just been found
- * to be there already. Call it in the transaction of either. On SQLite writers wait for each other anyway.
+ * The same content is put in its place, and swept, by one at a time: else the sweeper could take away what has just been
+ * found to be there already. Call it once in the transaction of either. On SQLite writers wait for each other anyway.
  */
-export async function lockContents(trx: Db): Promise<void> {
-  if (isPostgres(trx)) await trx.raw('select pg_advisory_xact_lock(?)', [CONTENTS])
+export async function lockContents(trx: Db, keys: string[]): Promise<void> {
+  if (!isPostgres(trx)) return
+  const numbers = new Set(keys.toSorted().map(key => parseInt(key.slice(0, 8), 16) | 0)) // all in one order
+  for (const number of numbers) await trx.raw('select pg_advisory_xact_lock(?::int, ?::int)', [CONTENTS, number])
 }
 
 async function unneeded(db: Db, keys: string[]): Promise<string[]> {

@@ -4,7 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
+import { ReadableStream } from 'node:stream/web'
+import { setTimeout as wait } from 'node:timers/promises'
 import { ConfigError, readConfig } from '../../../src/config.ts'
+import { StoreAway, unlessSilent } from '../../../src/core/bucket.ts'
+import { hasRoom } from '../../../src/core/documents/add.ts'
 import { documentStorage } from '../../../src/core/documents/store.ts'
 import { sweepDocuments } from '../../../src/core/documents/sweep.ts'
 import { dropFile, keepFile, keptFile } from '../../../src/core/imports/upload-file.ts'
@@ -133,6 +137,31 @@ describeOn('sqlite')('A document store on another machine', function () {
     expect(ready.status).to.equal(200)
     expect((await ready.json()) as object).to.include({ ready: true, documents: 'away' })
     await world.end()
+  })
+
+  it('that falls silent in the middle of a document ends the download, however slowly that is read', async () => {
+    const silent = new ReadableStream<Uint8Array>({ start: to => to.enqueue(Buffer.from('half')) })
+    const slow = new ReadableStream<Uint8Array>({
+      async start(to) {
+        to.enqueue(Buffer.from('all'))
+        await wait(5)
+        to.close()
+      },
+    })
+
+    const cut = await whole(unlessSilent(silent, 20)).catch((error: unknown) => error)
+    const read = await whole(unlessSilent(slow, 10_000))
+
+    expect([cut instanceof StoreAway, String(read)]).to.deep.equal([true, 'all'])
+  })
+
+  it('asks for room on the disk of this machine, over which uploads pass', async () => {
+    const bucket = { endpoint: 'http://127.0.0.1:1', name: 'none', region: 'a', accessKey: 'a', secretKey: 'b' }
+    const config = { dataDir: path.join(scratchFolder(), 'room'), bucket, freeMegabytes: 0 }
+
+    const answers = [await hasRoom(config), await hasRoom({ ...config, freeMegabytes: 1_000_000_000 })]
+
+    expect(answers).to.deep.equal([true, false])
   })
 
   it('that takes what is said to it and says nothing keeps nobody from being served', async () => {
