@@ -17,11 +17,21 @@ export async function importUnder(kills: Kill[], rows: number): Promise<Report> 
       await victim.revive()
       await nextStep(victim, staff, csv).catch(() => undefined)
     }
-    await victim.revive()
+    await lastDeath(victim, kills)
     return await done(victim, await wrongRows(victim, rows))
   } finally {
     await victim.end()
   }
+}
+
+/** One that comes at the very end comes after the result. */
+async function lastDeath(victim: Victim, kills: Kill[]): Promise<void> {
+  const named = kills.filter(kill => 'at' in kill).length
+  for (let waited = 0; waited < 5000 && victim.deaths() < named; waited += 50) {
+    await new Promise(resolve => setTimeout(resolve, 50))
+    await victim.revive()
+  }
+  await victim.revive()
 }
 
 /** Does what comes next for whoever imports this file. */
