@@ -20,7 +20,9 @@ try {
     ? 'The files are in it; the database is not: pg_dump writes that, and has to come first.'
     : 'The database and the files are in it.'
   const bucket = config.bucket ? ' Documents lie in the bucket: its provider keeps copies of it.' : ''
-  const apart = process.env.APP_SECRET ? ' Keep APP_SECRET elsewhere: without it nothing sealed can be opened.' : ''
+  const apart = done.value.secret
+    ? ' app-secret is in it too: whoever has this backup can open all that is sealed. Keep it as safe as the office itself.'
+    : ' Keep APP_SECRET elsewhere: without it nothing sealed can be opened.'
   console.log(`The backup is in ${folder}. ${database}${bucket}${apart}`)
 } catch (error) {
   sayWhyNot(error)

@@ -21,6 +21,8 @@ export interface Config {
   /** Where documents and waiting imports lie, for all processes; null for the disk of this machine. */
   bucket: BucketConfig | null
   databaseUrl: string
+  /** Where `npm run migrate:engine` moves the database; null when only its command line may say so. */
+  migrateTo: string | null
   appSecret: string
   smtpUrl: string | null
   mailFrom: string
@@ -68,6 +70,7 @@ export function readConfig(env: Environment): Config {
     dataDir,
     bucket: oneOf(env, 'DOCUMENT_STORE', ['disk', 's3']) === 's3' ? bucket(env) : null,
     databaseUrl: databaseUrl(env.DATABASE_URL || `sqlite:${path.join(dataDir, 'portico.sqlite3')}`),
+    migrateTo: env.MIGRATE_TO || null,
     appSecret: secret(env, production, dataDir),
     smtpUrl: env.SMTP_URL ? mailServer(env.SMTP_URL) : null,
     mailFrom: env.MAIL_FROM || `portico@${new URL(baseUrl).hostname}`,

@@ -6,13 +6,14 @@ import { comparedTables, filledTables, movedTables, moveRows } from './db/move.t
 import { sayWhyNot } from './start.ts'
 
 /*
- * Moves this installation from SQLite to PostgreSQL: `npm run migrate:engine -- --to postgres://…`. With `--check` nothing
- * is copied, only compared.
+ * Moves this installation from SQLite to PostgreSQL: `npm run migrate:engine`, with MIGRATE_TO in the environment, or
+ * `-- --to postgres://…` where the address holds no password. With `--check` nothing is copied, only compared.
  */
 const opened: Db[] = []
 try {
   const { values } = parseArgs({ options: { to: { type: 'string' }, check: { type: 'boolean', default: false } } })
-  process.exitCode = (await moved(readConfig(process.env).databaseUrl, values.to ?? '', values.check)) ? 0 : 1
+  const { databaseUrl, migrateTo } = readConfig(process.env)
+  process.exitCode = (await moved(databaseUrl, values.to ?? migrateTo ?? '', values.check)) ? 0 : 1
 } catch (error) {
   sayWhyNot(error)
 } finally {
@@ -22,7 +23,7 @@ try {
 /** Whether every table is the same on both sides in the end; prints how each compares. */
 async function moved(source: string, target: string, onlyCheck: boolean): Promise<boolean> {
   if (isPostgresUrl(source)) throw new ConfigError('This installation is on PostgreSQL already: see DATABASE_URL.')
-  if (!isPostgresUrl(target)) throw new ConfigError('Say where to: npm run migrate:engine -- --to postgres://…')
+  if (!isPostgresUrl(target)) throw new ConfigError('Say where to: MIGRATE_TO=postgres://… npm run migrate:engine')
   const [from, to] = [openDb(source), openDb(target)]
   opened.push(from, to)
   const isNew = !(await to.schema.hasTable('knex_migrations'))

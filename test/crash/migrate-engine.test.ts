@@ -91,10 +91,12 @@ describeOn('postgres')('Moving an office from SQLite to PostgreSQL', function ()
     expect(said).to.match(/^companies .* {2}the same$/m)
   })
 
+  /** The address of the new database comes with the environment, and with `--check` on the command line. */
   async function moved(...more: string[]): Promise<{ code: number; said: string }> {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/migrate-engine.ts', '--to', target.url, ...more], {
+    const place = more.length > 0 ? ['--to', target.url] : []
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/migrate-engine.ts', ...place, ...more], {
       cwd: projectRoot,
-      env: { ...process.env, DATA_DIR: folder, DATABASE_URL: '' },
+      env: { ...process.env, DATA_DIR: folder, DATABASE_URL: '', MIGRATE_TO: more.length > 0 ? '' : target.url },
     })
     let said = ''
     child.stdout.on('data', piece => (said += String(piece)))

@@ -106,6 +106,7 @@ function plainConfig(baseUrl: string, dataDir: string, databaseUrl: string): Con
     dataDir,
     bucket: null,
     databaseUrl,
+    migrateTo: null,
     appSecret: 'a secret that only this test knows, long enough',
     smtpUrl: null,
     mailFrom: 'portico@office.example',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../../config.ts'
 import { isPostgresUrl, openDb, type Db } from '../../db/index.ts'
@@ -21,14 +21,22 @@ type BackupConfig = Pick<Config, 'dataDir' | 'databaseUrl'>
 
 /**
  * Writes everything into a folder that is empty or not there yet, while Portico runs: first a SQLite database as it is at
- * one moment, then the files its rows speak of. A PostgreSQL database is left to pg_dump, which has to come first.
+ * one moment, then the files its rows speak of. A PostgreSQL database is left to pg_dump, which has to come first. Nobody but
+ * the account that Portico runs as can read any of it. The answer says whether the secret of the data folder is in it.
  */
-export async function backUp(db: Db, config: BackupConfig, folder: string): Promise<Result<null, 'not-empty'>> {
+export async function backUp(
+  db: Db,
+  config: BackupConfig,
+  folder: string,
+): Promise<Result<{ secret: boolean }, 'not-empty'>> {
   if (await holdsFiles(folder)) return refused('not-empty')
   await mkdir(folder, { recursive: true, mode: 0o700 })
+  await chmod(folder, 0o700) // it may have been there; nobody else looks in while it is filled
   if (!isPostgresUrl(config.databaseUrl)) await snapshot(db, path.join(folder, DATABASE))
   await copyFiles(config.dataDir, folder)
-  return ok(null)
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    await chmod(path.join(entry.parentPath, entry.name), entry.isDirectory() ? 0o700 : 0o600)
+  return ok({ secret: existsSync(path.join(folder, SECRET)) })
 }
 
 /**

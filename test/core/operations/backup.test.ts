@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { diskStorage } from '../../../src/core/documents/storage.ts'
 import { mailPausedSince } from '../../../src/core/mail/pause.ts'
@@ -80,6 +80,20 @@ describeOn('sqlite')('A backup', () => {
 
     expect(again).to.deep.equal({ ok: false, error: 'not-empty' })
     expect(twice).to.deep.equal({ ok: false, error: 'installation' })
+  })
+
+  it('is for nobody else to read, also in a folder that was there for all, and says when the secret is in it', async () => {
+    mkdirSync(backup())
+    chmodSync(backup(), 0o755)
+    await aDocument(world, (await aPortal(world, 'Orders')).id, 'a.pdf')
+    writeFileSync(path.join(world.config.dataDir, 'app-secret'), 'x'.repeat(40), { mode: 0o644 })
+
+    const written = await backUp(world.db, world.config, backup())
+
+    const all = readdirSync(backup(), { recursive: true }).map(name => path.join(backup(), String(name)))
+    const forOthers = [backup(), ...all].filter(place => (statSync(place).mode & 0o077) !== 0)
+    expect(all).to.have.length.above(3)
+    expect([written, forOthers]).to.deep.equal([{ ok: true, value: { secret: true } }, []])
   })
 
   it('that is broken, or none, is not put in its place', async () => {
