@@ -11,7 +11,7 @@ const views = sources('views', '.ejs')
 const WEB_LIBRARIES =
   /^(express|express-session|passport.*|multer|ejs|helmet|cookie-parser|csrf-csrf|pino-http|node:https?)$/
 const CORE_FOR_WEB_SHARED =
-  /^src\/core\/(result|actors|secrets|names|email-address|passwords)\.ts$|^src\/core\/(audit\/refusals|second-factor\/(enter|keys|own)|sessions\/rows|throttle\/(attempts|rate-limiter))\.ts$/
+  /^src\/core\/(result|actors|secrets|names|email-address|passwords)\.ts$|^src\/core\/(audit\/refusals|second-factor\/(enter|keys|own|wrong-code)|sessions\/rows|throttle\/(attempts|rate-limiter))\.ts$/
 const CORE_FOR_CUSTOMERS =
   /^src\/core\/(result|actors|secrets|names|email-address|passwords)\.ts$|^src\/core\/(sessions|throttle)\/|^src\/core\/portal-users\/(sign-in|own-email|own-password|own-portals|reset)\.ts$|^src\/core\/products\/own-products\.ts$|^src\/core\/contacts\/own-details\.ts$|^src\/core\/documents\/own-documents\.ts$|^src\/core\/invitations\/(accept|ask-again|dispute|link|own-invitations)\.ts$|^src\/core\/settings\/(office|brand|logo)\.ts$/
 

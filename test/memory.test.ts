@@ -3,6 +3,7 @@ import { sources } from './support/sources.ts'
 
 /** What a file keeps for as long as its process lives, and why another process misses nothing of it. */
 const KEPT: Record<string, string> = {
+  'src/core/audit/refusals.ts budgets': 'counted in the database; kept is only that one is full, and told of',
   'src/core/bucket.ts known': 'clients of the bucket; made anew wherever they lack',
   'src/core/contacts/now.ts memory': 'asked with the marks of the database, which every change of any process moves',
   'src/core/imports/contact-row.ts known': 'goes with the row it belongs to',

@@ -18,7 +18,7 @@ describe('Tries of one name', () => {
     const waits: number[] = []
     let now = NOW
     for (let tries = 1; tries <= 14; tries += 1) {
-      expect(await takeAttempt(db, 'ada', now)).to.deep.equal({ allowed: true })
+      expect(await takeAttempt(db, 'ada', now)).to.deep.equal({ allowed: true, tries })
       const row = await db('sign_in_attempts').first<{ locked_until: number }>('locked_until')
       waits.push(Math.max(0, row.locked_until - now) / 1000)
       now = Math.max(now, row.locked_until)
@@ -33,7 +33,7 @@ describe('Tries of one name', () => {
     for (const later of [0, 1, 29_999])
       expect(await takeAttempt(db, 'ada', NOW + later)).to.deep.equal({ allowed: false, until: NOW + 30_000 })
 
-    expect(await takeAttempt(db, 'ada', NOW + 30_000)).to.deep.equal({ allowed: true })
+    expect(await takeAttempt(db, 'ada', NOW + 30_000)).to.deep.equal({ allowed: true, tries: 6 })
   })
 
   it('are five of sixty-four at once, over two processes', async () => {
@@ -55,7 +55,7 @@ describe('Tries of one name', () => {
 
   it('are over for good after a hundred in a row, for those who can reset their password', async () => {
     const year = 365 * 24 * HOUR
-    const attempt = (now: number) => takeAttempt(db, 'ada', now, TRIES_BEFORE_VOID)
+    const attempt = (now: number) => takeAttempt(db, 'ada', now, 'void')
     let now = NOW
     for (let n = 0; n < TRIES_BEFORE_VOID; n += 1)
       expect((await attempt((now += HOUR))).allowed, String(n)).to.equal(true)
@@ -71,6 +71,15 @@ describe('Tries of one name', () => {
 
     expect(await takeAttempt(db, 'rosa', now + 1)).to.deep.equal({ allowed: false, until: now + HOUR })
     expect((await takeAttempt(db, 'rosa', now + HOUR)).allowed).to.equal(true)
+  })
+
+  it('wait a day after a hundred codes, and count on', async () => {
+    let now = NOW
+    for (let n = 0; n < TRIES_BEFORE_VOID; n += 1) await takeAttempt(db, 'rosa', (now += HOUR), 'day')
+
+    expect(await takeAttempt(db, 'rosa', now + HOUR, 'day')).to.deep.equal({ allowed: false, until: now + 24 * HOUR })
+    await forgetOldCounts(db, now + 30 * HOUR)
+    expect(await takeAttempt(db, 'rosa', now + 30 * HOUR, 'day')).to.deep.equal({ allowed: true, tries: 101 })
   })
 
   it('of a day ago are forgotten', async () => {

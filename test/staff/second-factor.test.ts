@@ -74,6 +74,7 @@ describe('One’s own second factor as staff', () => {
     const mails = await world.db('emails').orderBy('id').select('to_email', 'template')
     expect(mails).to.deep.equal([
       { to_email: ROSA, template: 'second-factor-turned-on' },
+      { to_email: ROSA, template: 'second-factor-codes-made' },
       { to_email: ROSA, template: 'second-factor-turned-off' },
     ])
     expect(codes).to.have.length(10)

@@ -1,5 +1,5 @@
 import type { Db } from '../../db/index.ts'
-import { system } from '../actors.ts'
+import { system, type PortalUser, type Staff } from '../actors.ts'
 import { createLimit, type Limit } from '../throttle/rate-limiter.ts'
 import { record, recordOnce, type AuditSubject, type Visitor, type Who } from './record.ts'
 
@@ -41,7 +41,7 @@ export async function recordRefusal(db: Db, { action, who, place, data }: Refusa
 }
 
 /**
- * Tells of a wrong password, and of whom it was for if anybody has that name; what was typed is not kept. Tries at an account
+ * Tells of a wrong password, or of a wrong code after the right one, and of whom it was for if anybody has that name; what was typed is not kept. Tries at an account
  * are all told, as few as it is given; of names nobody has so many an hour.
  */
 export async function recordFailedSignIn(
@@ -50,12 +50,24 @@ export async function recordFailedSignIn(
   ip: string | null,
   account: number | null,
   now: number,
+  how: { step?: 'code' } = {},
 ): Promise<void> {
   if (account === null && !(await isRoomIn(db, 'unknown-names', now))) return
   const who: Visitor = { kind: 'visitor', ip }
   const kind = face === 'staff' ? 'staff' : 'portal_user'
   const subject: AuditSubject | null = account === null ? null : { type: kind, id: account }
-  await record(db, who, face === 'staff' ? 'staff.sign-in-failed' : 'portal-user.sign-in-failed', subject, {}, now)
+  await record(db, who, face === 'staff' ? 'staff.sign-in-failed' : 'portal-user.sign-in-failed', subject, how, now)
+}
+
+/** Tells that somebody who is signed in gave a wrong password or code where they had to prove themselves. */
+export async function recordFailedProof(
+  db: Db,
+  person: Pick<Staff | PortalUser, 'kind' | 'id' | 'ip'>,
+  step: 'password' | 'code',
+  now: number,
+): Promise<void> {
+  const action = person.kind === 'staff' ? 'staff.proof-failed' : 'portal-user.proof-failed'
+  await record(db, person, action, { type: person.kind, id: person.id }, { step }, now)
 }
 
 async function isRoomIn(db: Db, of: Budget, now: number): Promise<boolean> {
@@ -71,11 +83,11 @@ async function isRoomIn(db: Db, of: Budget, now: number): Promise<boolean> {
 function budgetsOf(db: Db): Record<Budget, { limit: Limit; toldIn: number }> {
   const known = budgets.get(db)
   if (known) return known
-  const made = { refusals: budget(db, 'visitor-lines'), 'unknown-names': budget(db, 'visitor-sign-in-lines') }
+  const made = { refusals: newBudget(db, 'visitor-lines'), 'unknown-names': newBudget(db, 'visitor-sign-in-lines') }
   budgets.set(db, made)
   return made
 }
 
-function budget(db: Db, name: string): { limit: Limit; toldIn: number } {
+function newBudget(db: Db, name: string): { limit: Limit; toldIn: number } {
   return { limit: createLimit(db, name, VISITOR_LINES_AN_HOUR, 3600, { rememberFull: true }), toldIn: -1 }
 }

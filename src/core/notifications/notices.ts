@@ -41,6 +41,16 @@ export const EMAILS_FAILED: Notice = {
   href: '/staff/emails?status=failed',
 }
 
+/** Somebody who knows the password of a colleague has tried a hundred codes in a row. */
+export function codesGuessedNotice({ id, name }: { id: number; name: string }): Notice {
+  return {
+    kind: `codes-guessed:${String(id)}`,
+    title: `A hundred wrong codes in a row for ${name}`,
+    body: 'Somebody knows the password. Each further code waits a day. If it was they, take their second factor away; if not, make a link for a new password.',
+    href: `/staff/team/${String(id)}`,
+  }
+}
+
 /** Somebody has registered with an invitation, or accepted it with the login they had. */
 export function acceptedNotice(accepted: {
   who: string

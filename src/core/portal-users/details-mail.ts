@@ -6,6 +6,7 @@ import { signInLinkMessage } from '../mail/portal-user-messages.ts'
 import { cancelSignInDetails } from '../mail/sign-in-details.ts'
 import { mailTexts } from '../settings/mail-texts.ts'
 import { officeNow } from '../settings/office.ts'
+import { accountKey, forgetAttempts } from '../throttle/attempts.ts'
 import { newPasswordLink, revokeLinksOf } from './links.ts'
 import { portalsOfLogin } from './queries.ts'
 import { setTemporaryPasswords, TEMPORARY_PASSWORD_MS } from './records.ts'
@@ -55,7 +56,8 @@ export async function writeSignInDetails(
 
 /**
  * Gives somebody a new temporary password, or a link to choose one when that is null, and writes the mail; earlier such mails
- * that have not left are given up, open sessions and links end, and the password there was stops working. The caller audits.
+ * that have not left are given up, open sessions and links end, the password there was stops working, and wrong tries are
+ * forgotten. The caller audits.
  */
 export async function renewSignInDetails(
   trx: Db,
@@ -67,5 +69,7 @@ export async function renewSignInDetails(
   await setTemporaryPasswords(trx, [{ id: user.id, hash: temporary?.hash ?? null }], now)
   await cancelSignInDetails(trx, [user.id], now)
   await revokeLinksOf(trx, [user.id], now)
+  for (const guessed of ['sign-in', 'code'] as const)
+    await forgetAttempts(trx, accountKey(deps.config.appSecret, 'portal', guessed, user.id))
   return writeSignInDetails(trx, deps, user, temporary?.password ?? null, now)
 }

@@ -5,6 +5,7 @@ import { record } from '../audit/record.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { tellOfFactor } from '../second-factor/notice.ts'
 import { factorOf, removeFactors } from '../second-factor/rows.ts'
+import { forgetCodeTries } from '../second-factor/wrong-code.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
 import { portalUserRow, type PortalUserRecord } from './one.ts'
 
@@ -18,7 +19,10 @@ export async function renewPortalSessions(trx: Db, user: PortalUser, now: number
   return renewed === 1
 }
 
-/** Takes the second factor of somebody away, who has lost it: they are signed out everywhere, and told by mail. Safe to do twice. */
+/**
+ * Takes the second factor of somebody away, who has lost it: they are signed out everywhere, told by mail, and wrong codes are
+ * forgotten. Safe to do twice.
+ */
 export function takeFactorFromPortalUser(
   db: Db,
   deps: { config: Config },
@@ -30,6 +34,7 @@ export function takeFactorFromPortalUser(
     await trx('portal_users').where({ id }).update({ updated_at: now })
     const user = await portalUserRow(trx, id)
     if (!user) return refused('not-found')
+    await forgetCodeTries(trx, deps, { kind: 'portal_user', id })
     if ((await factorOf(trx, { kind: 'portal_user', id })) === null) return ok(user)
     await trx('portal_users')
       .where({ id })

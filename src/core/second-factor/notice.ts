@@ -7,7 +7,7 @@ import { officeNow } from '../settings/office.ts'
 
 type Reader = Pick<Staff | PortalUser, 'kind' | 'id' | 'name' | 'email'>
 
-/** Puts the notice of a change to somebody's second factor in the outbox, for those who have an address. `by` did it to them. */
+/** Puts the notice of what became of somebody's second factor in the outbox, for those who have an address. `by` did it to them. */
 export async function tellOfFactor(
   trx: Db,
   { config }: { config: Config },
@@ -25,7 +25,7 @@ export async function tellOfFactor(
     place: ofStaff ? 'Portico' : `the ${office.officeName} client portal`,
     tell: ofStaff ? (by?.name ?? 'an administrator of your office') : office.officeName,
     changedAt: now,
-    url: `${config.baseUrl}/${ofStaff ? 'staff' : 'portal'}/second-factor`,
+    base: `${config.baseUrl}/${ofStaff ? 'staff' : 'portal'}`,
   })
   await putInOutbox(trx, { config }, [{ to: { name, email }, message, ...(!ofStaff && { portalUserId: id }) }], now)
 }

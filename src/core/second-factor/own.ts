@@ -2,7 +2,6 @@ import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
 import type { PortalUser, Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
-import type { FactorChange } from '../mail/second-factor-messages.ts'
 import type { Passwords } from '../passwords.ts'
 import { knowsOwnPassword } from '../portal-users/own-password.ts'
 import { renewPortalSessions } from '../portal-users/second-factor.ts'
@@ -22,26 +21,30 @@ export interface FactorDeps {
 }
 
 /** `gone`: the sessions of this person were ended meanwhile, or the second factor was changed from elsewhere. */
-export type FactorRefusal = 'wrong-password' | 'wrong-code' | 'gone'
+export type FactorRefusal = 'wrong-code' | 'gone'
 
-/** What somebody proves themselves with. The code is not looked at before the password is right. */
-export interface Proof {
-  password: string
-  code: string
+/** Whether this is the password of somebody who is signed in. Asked before each of the changes below, and before any code. */
+export async function provesPassword(
+  db: Db,
+  { passwords }: FactorDeps,
+  person: Staff | PortalUser,
+  password: string,
+): Promise<boolean> {
+  if (person.kind === 'portal_user') return knowsOwnPassword(db, passwords, person, password)
+  return (await staffWithPassword(db, passwords, person.email, password, person.ip)) !== null
 }
 
 /**
- * Turns a second factor on with a key whose code proves that the app has it, and gives back the recovery codes. Every
+ * Turns a second factor on, after the password was right, with a key whose code proves that the app has it, and gives back the recovery codes. Every
  * session ends, the one it was asked from included: sign that one in again. A mail tells the person.
  */
 export async function turnOnFactor<Person extends Staff | PortalUser>(
   db: Db,
   deps: FactorDeps,
   person: Person,
-  { key, password, code }: Proof & { key: string },
+  { key, code }: { key: string; code: string },
   now: number,
 ): Promise<Result<{ person: Person; codes: string[] }, FactorRefusal>> {
-  if (!(await knowsPassword(db, deps, person, password))) return refused('wrong-password')
   const step = stepOf(key, code.replace(/\s/g, ''), now)
   if (step === null) return refused('wrong-code')
   return unlessTaken('gone' as const, () =>
@@ -54,15 +57,14 @@ export async function turnOnFactor<Person extends Staff | PortalUser>(
   )
 }
 
-/** Turns the second factor off. Every session ends, as when it is turned on, and a mail tells the person. */
+/** Turns the second factor off, after the password was right. Every session ends, as when it is turned on, and a mail tells the person. */
 export async function turnOffFactor<Person extends Staff | PortalUser>(
   db: Db,
   deps: FactorDeps,
   person: Person,
-  { password, code }: Proof,
+  code: string,
   now: number,
 ): Promise<Result<Person, FactorRefusal>> {
-  if (!(await knowsPassword(db, deps, person, password))) return refused('wrong-password')
   return allOrNothing(db, async trx => {
     if (!(await renewSessions(trx, person, now))) return refused('gone')
     if ((await useCode(trx, deps.config, person, code, now)) === null) return refused('wrong-code')
@@ -72,19 +74,19 @@ export async function turnOffFactor<Person extends Staff | PortalUser>(
   })
 }
 
-/** New recovery codes; those there were do not work any more. */
+/** New recovery codes, after the password was right; those there were do not work any more. A mail tells the person. */
 export async function makeRecoveryCodes(
   db: Db,
   deps: FactorDeps,
   person: Staff | PortalUser,
-  { password, code }: Proof,
+  code: string,
   now: number,
 ): Promise<Result<string[], FactorRefusal>> {
-  if (!(await knowsPassword(db, deps, person, password))) return refused('wrong-password')
   return allOrNothing(db, async trx => {
     if ((await useCode(trx, deps.config, person, code, now)) === null) return refused('wrong-code')
     const codes = await replaceRecoveryCodes(trx, deps.config, person)
     await record(trx, person, `${spoken(person)}.recovery-codes-made`, { type: person.kind, id: person.id }, {}, now)
+    await tellOfFactor(trx, deps, person, { did: 'codes-made' }, now)
     return ok(codes)
   })
 }
@@ -93,22 +95,12 @@ async function tellEverybody(
   trx: Db,
   deps: FactorDeps,
   person: Staff | PortalUser,
-  did: Exclude<FactorChange, 'taken'>,
+  did: 'turned-on' | 'turned-off',
   now: number,
 ): Promise<void> {
   const subject = { type: person.kind, id: person.id }
   await record(trx, person, `${spoken(person)}.second-factor-${did}`, subject, {}, now)
   await tellOfFactor(trx, deps, person, { did }, now)
-}
-
-async function knowsPassword(
-  db: Db,
-  { passwords }: FactorDeps,
-  person: Staff | PortalUser,
-  password: string,
-): Promise<boolean> {
-  if (person.kind === 'portal_user') return knowsOwnPassword(db, passwords, person, password)
-  return (await staffWithPassword(db, passwords, person.email, password, person.ip)) !== null
 }
 
 function renewSessions(trx: Db, person: Staff | PortalUser, now: number): Promise<boolean> {

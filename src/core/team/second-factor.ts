@@ -5,6 +5,7 @@ import { record } from '../audit/record.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { tellOfFactor } from '../second-factor/notice.ts'
 import { factorOf, removeFactors } from '../second-factor/rows.ts'
+import { forgetCodeTries } from '../second-factor/wrong-code.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
 import { changingMember, type Member, type MemberRefusal } from './members.ts'
 
@@ -18,7 +19,7 @@ export async function renewStaffSessions(trx: Db, staff: Staff, now: number): Pr
 }
 
 /**
- * Takes the second factor of a colleague away, who has lost it: they are signed out everywhere, and told by mail. Nobody
+ * Takes the second factor of a colleague away, who has lost it: they are signed out everywhere, told by mail, and wrong codes are forgotten. Nobody
  * takes their own, as that needs a code. Safe to do twice.
  */
 export function takeFactorFromMember(
@@ -30,6 +31,7 @@ export function takeFactorFromMember(
 ): Promise<Result<Member, MemberRefusal>> {
   return changingMember(db, staff, id, async (trx, member) => {
     if (id === staff.id) return refused('not-allowed')
+    await forgetCodeTries(trx, deps, { kind: 'staff', id })
     if ((await factorOf(trx, { kind: 'staff', id })) === null) return ok(member)
     await trx('staff_users')
       .where({ id })

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import type { PortalUser } from '../../core/actors.ts'
 import { PASSWORD_LENGTH } from '../../core/passwords.ts'
 import { resetLinkOwner, resetPassword, type ResetRefusal } from '../../core/portal-users/reset.ts'
+import { codeThrottle } from '../shared/code-throttle.ts'
 import { typedPassword, type FieldError } from '../shared/forms.ts'
 import { passwordAdvice } from '../shared/password-words.ts'
 import type { PortalPages } from './face.ts'
@@ -10,6 +11,7 @@ import { portalThrottle } from './throttle.ts'
 /** Choosing a new password with a link from a mail. Opening the link changes nothing: only a good new password spends it. */
 export function resetPages({ pages, deps }: PortalPages): void {
   const throttle = portalThrottle(deps)
+  const codes = codeThrottle(deps, 'portal')
 
   pages.get('/reset/:token', async (req, res) => {
     const owner = await resetLinkOwner(deps.db, req.params.token, deps.now())
@@ -24,6 +26,7 @@ export function resetPages({ pages, deps }: PortalPages): void {
     const reset = await resetPassword(deps.db, deps, given, deps.now())
     if (reset.ok) {
       for (const name of reset.value) await throttle.forget(name)
+      await codes.forget(owner.value)
       deps.wakeWorker()
       return res.redirect(303, '/portal/sign-in?password=changed')
     }

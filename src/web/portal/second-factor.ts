@@ -1,9 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { PortalUser } from '../../core/actors.ts'
+import { codeThrottle } from '../shared/code-throttle.ts'
 import { secondFactorPages } from '../shared/second-factor.ts'
 import type { PortalPages } from './face.ts'
 import { isPortalUser, portalUserOf, requirePortalUser } from './guard.ts'
-import { portalCodeThrottle } from './throttle.ts'
+import { portalThrottle } from './throttle.ts'
 
 /** Where somebody who has to set up a second factor may still go; choosing one's own password comes before it. */
 const WHILE_SETTING_UP = /^\/(second-factor(\/.*)?|choose-password|sign-out)$/
@@ -24,7 +25,8 @@ export function ownSecondFactorPages({ pages, deps }: PortalPages): void {
     allowed: requirePortalUser,
     personOf: (req: Request) => portalUserOf(req),
     nameOf: person => (person as PortalUser).username,
-    throttle: portalCodeThrottle(deps),
+    passwords: portalThrottle(deps),
+    codes: codeThrottle(deps, 'portal'),
     issuer: res => res.office.portalName,
     isOffered: res => res.office.secondFactor !== 'off',
     isRequired: (person, res) => needsSecondFactor(person as PortalUser, res),

@@ -3,6 +3,7 @@ import { Strategy } from 'passport-local'
 import type { PortalUser } from '../../core/actors.ts'
 import { portalUserOfSession, portalUserWithPassword, rememberPortalSignIn } from '../../core/portal-users/sign-in.ts'
 import { endSessionHere } from '../../core/sessions/own.ts'
+import { codeThrottle } from '../shared/code-throttle.ts'
 import { oneOf, rawText, typedPassword, type FieldError } from '../shared/forms.ts'
 import { safeNext } from '../shared/page.ts'
 import { beginSecondStep } from '../shared/second-step.ts'
@@ -13,7 +14,7 @@ import type { PortalPages } from './face.ts'
 import { isPortalUser, portalUserOf } from './guard.ts'
 import { firstPage } from './home.ts'
 import { typedName } from './typed.ts'
-import { portalCodeThrottle, portalThrottle } from './throttle.ts'
+import { portalThrottle } from './throttle.ts'
 
 const WRONG = 'Check your username and password: this pair does not match an account'
 
@@ -57,8 +58,7 @@ export function signInPages({ pages, deps }: PortalPages, passport: Authenticato
     deps,
     base: '/portal',
     load: ({ id, sessionVersion }, req) => portalUserOfSession(deps.db, id, sessionVersion, req.ip ?? null),
-    nameOf: user => user.username,
-    throttle: portalCodeThrottle(deps),
+    throttle: codeThrottle(deps, 'portal'),
     showSignIn: (req, res) => showForm(req, res, []),
     firstPage: user => firstPage(deps, user),
   })

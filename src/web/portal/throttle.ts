@@ -7,11 +7,6 @@ export function portalThrottle(deps: Deps): SignInThrottle {
   return signInThrottle(deps, 'portal', idNamed(deps))
 }
 
-/** Tries at the codes of second factors of portal users. */
-export function portalCodeThrottle(deps: Deps): SignInThrottle {
-  return signInThrottle(deps, 'portal', idNamed(deps), 'code')
-}
-
 function idNamed({ db }: Deps): (name: string) => Promise<number | null> {
   return async name => (await portalUserNamed(db, name))?.id ?? null
 }

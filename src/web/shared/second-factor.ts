@@ -8,29 +8,24 @@ import {
   turnOffFactor,
   turnOnFactor,
   type FactorRefusal,
-  type Proof,
 } from '../../core/second-factor/own.ts'
 import type { Deps } from './deps.ts'
 import { notFound } from './errors.ts'
-import { rawText, text, typedPassword, type FieldError } from './forms.ts'
+import { rawText, text, type FieldError } from './forms.ts'
 import { redirectSaying } from './page.ts'
 import { qrCode } from './qr-code.ts'
+import { proofOf, refusing, WRONG_CODE, type ProofFace } from './second-factor-proof.ts'
 import { showRecoveryCodes, shownRecoveryCodes } from './recovery-codes.ts'
 import { signIn } from './session.ts'
-import { waitSentence, type SignInThrottle } from './sign-in-throttle.ts'
 
 type Person = (Staff | PortalUser) & Express.User
 
-export interface SecondFactorFace {
+export interface SecondFactorFace extends ProofFace {
   pages: Router
-  deps: Deps
   base: '/staff' | '/portal'
   /** Stands before every page. */
   allowed: RequestHandler
   personOf: (req: Request) => Person
-  /** The name somebody signs in with. */
-  nameOf: (person: Person) => string
-  throttle: SignInThrottle
   /** Whose codes these are, as an app shows it. */
   issuer: (res: Response) => string
   /** Whether somebody without a second factor may set one up, and whether they must before anything else. */
@@ -79,15 +74,16 @@ function setUpPages(face: SecondFactorFace): void {
     if (person.hasSecondFactor) return res.redirect(303, `${base}/second-factor`)
     if (!face.isOffered(res)) throw notFound()
     const key = offeredKey(deps, req)
-    const until = await face.throttle.take(req, face.nameOf(person))
-    if (until !== null) return showSetUp(face, req, tooMany(res), [waitMistake(until, deps.now())])
     if (key === null) return showSetUp(face, req, res.status(422), [OFFER_OVER])
-    const done = await turnOnFactor(deps.db, deps, person, { ...proofIn(req.body), key }, deps.now())
+    const proof = await proofOf(face, req, person)
+    if (!proof.ok) return showSetUp(face, req, refusing(res, proof.error), [proof.error.mistake])
+    const done = await turnOnFactor(deps.db, deps, person, { key, code: codeIn(req) }, deps.now())
     if (!done.ok) {
       if (done.error === 'gone') return res.redirect(303, `${base}/sign-in?again=1`)
-      return showSetUp(face, req, res.status(422), [mistakeIn(done.error)])
+      await face.codes.failed(req, person, { tries: proof.value, at: 'own' })
+      return showSetUp(face, req, res.status(422), [WRONG_CODE])
     }
-    await face.throttle.forget(face.nameOf(person))
+    await face.codes.forget(person)
     deps.wakeWorker()
     await signIn(req, done.value.person)
     await showRecoveryCodes(deps, req, done.value.codes)
@@ -148,28 +144,30 @@ function provedPages(face: SecondFactorFace): void {
     pages.post(`/second-factor/${act}`, allowed, async (req, res) => {
       const person = personOf(req)
       if (!person.hasSecondFactor) return res.redirect(303, `${base}/second-factor`)
-      const until = await face.throttle.take(req, face.nameOf(person))
-      if (until !== null) return showProof(face, tooMany(res), act, [waitMistake(until, deps.now())])
+      const proof = await proofOf(face, req, person)
+      if (!proof.ok) return showProof(face, refusing(res, proof.error), act, [proof.error.mistake])
       const refusal = await (act === 'new-codes' ? newCodes : turnOff)(req, res, person)
       if (refusal === null) return
       if (refusal === 'gone') return res.redirect(303, `${base}/sign-in?again=1`)
-      showProof(face, res.status(422), act, [mistakeIn(refusal)])
+      await face.codes.failed(req, person, { tries: proof.value, at: 'own' })
+      showProof(face, res.status(422), act, [WRONG_CODE])
     })
   }
 
   async function newCodes(req: Request, res: Response, person: Person): Promise<FactorRefusal | null> {
-    const made = await makeRecoveryCodes(deps.db, deps, person, proofIn(req.body), deps.now())
+    const made = await makeRecoveryCodes(deps.db, deps, person, codeIn(req), deps.now())
     if (!made.ok) return made.error
-    await face.throttle.forget(face.nameOf(person))
+    await face.codes.forget(person)
+    deps.wakeWorker()
     await showRecoveryCodes(deps, req, made.value)
     await redirectSaying(req, res, `${base}/second-factor/codes`, 'You have new recovery codes.')
     return null
   }
 
   async function turnOff(req: Request, res: Response, person: Person): Promise<FactorRefusal | null> {
-    const done = await turnOffFactor(deps.db, deps, person, proofIn(req.body), deps.now())
+    const done = await turnOffFactor(deps.db, deps, person, codeIn(req), deps.now())
     if (!done.ok) return done.error
-    await face.throttle.forget(face.nameOf(person))
+    await face.codes.forget(person)
     deps.wakeWorker()
     await signIn(req, done.value)
     const to = face.isOffered(res) ? `${base}/second-factor` : base
@@ -212,19 +210,6 @@ function showProof({ base, nav, crumbs }: SecondFactorFace, res: Response, act: 
   res.page('shared/second-factor/proof', { ...PROVED[act], nav, crumbs: all, errors, base, act })
 }
 
-function proofIn(body: unknown): Proof {
-  return { password: typedPassword(body, 'password'), code: text(body, 'code', 100) }
-}
-
-function mistakeIn(refusal: Exclude<FactorRefusal, 'gone'>): FieldError {
-  if (refusal === 'wrong-password') return { field: 'password', message: 'Enter the password you sign in with now' }
-  return { field: 'code', message: 'Enter the code that your app shows now. Each code works once' }
-}
-
-function waitMistake(until: number, now: number): FieldError {
-  return { field: 'code', message: waitSentence(until, now) }
-}
-
-function tooMany(res: Response): Response {
-  return res.status(429).set('Retry-After', '60')
+function codeIn(req: Request): string {
+  return text(req.body, 'code', 100)
 }

@@ -2,12 +2,13 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import type { PortalUser, Staff } from '../../core/actors.ts'
 import { enterWithCode } from '../../core/second-factor/enter.ts'
 import { factorOf } from '../../core/second-factor/own.ts'
+import type { CodeThrottle } from './code-throttle.ts'
 import type { Deps } from './deps.ts'
 import { text, type FieldError } from './forms.ts'
 import { redirectSaying } from './page.ts'
 import { secondStepOf, type SecondStep } from './second-step.ts'
 import { signIn } from './session.ts'
-import { waitSentence, type SignInThrottle } from './sign-in-throttle.ts'
+import { waitSentence } from './sign-in-throttle.ts'
 import { count } from './words.ts'
 
 export interface SignInCodeFace<Person extends Staff | PortalUser> {
@@ -16,8 +17,7 @@ export interface SignInCodeFace<Person extends Staff | PortalUser> {
   base: '/staff' | '/portal'
   /** The one who is at the second step, as they are now: null once they may not sign in, or their sessions were ended. */
   load: (step: SecondStep, req: Request) => Promise<Person | null>
-  nameOf: (person: Person) => string
-  throttle: SignInThrottle
+  throttle: CodeThrottle
   /** The page for the password, for those who have to begin again. */
   showSignIn: (req: Request, res: Response) => void
   firstPage: (person: Person) => Promise<string>
@@ -44,14 +44,14 @@ export function signInCodePages<Person extends (Staff | PortalUser) & Express.Us
     pages.post(`/${path}`, unlessInside(base), async (req, res) => {
       const at = await atStep(req)
       if (!at) return beginAgain(req, res)
-      const until = await throttle.take(req, face.nameOf(at.person))
-      if (until !== null) {
-        const message = waitSentence(until, deps.now())
+      const tried = await throttle.take(req, at.person)
+      if (!tried.allowed) {
+        const message = waitSentence(tried.until, deps.now())
         return showForm(res.status(429).set('Retry-After', '60'), path, base, [{ field: 'code', message }])
       }
       const entered = await enterWithCode(deps.db, deps, at.person, text(req.body, 'code', 100), deps.now())
       if (entered.ok) return enter(req, res, at, entered.value === 'recovery-code')
-      await throttle.failed(req, face.nameOf(at.person))
+      await throttle.failed(req, at.person, { tries: tried.tries, at: 'sign-in' })
       showForm(res.status(401), path, base, [{ field: 'code', message: wrong }])
     })
   }
@@ -68,10 +68,11 @@ export function signInCodePages<Person extends (Staff | PortalUser) & Express.Us
     { person, step }: { person: Person; step: SecondStep },
     byRecovery: boolean,
   ): Promise<void> {
-    await throttle.forget(face.nameOf(person))
+    await throttle.forget(person)
     await signIn(req, person)
     const to = step.next || (await face.firstPage(person))
     if (!byRecovery) return res.redirect(303, to)
+    deps.wakeWorker()
     const left = (await factorOf(deps.db, person))?.codesLeft ?? 0
     await redirectSaying(
       req,

@@ -7,7 +7,7 @@ import { startOfDay } from '../shared/day.ts'
 import { text, type FieldError } from '../shared/forms.ts'
 import type { Office } from '../shared/page.ts'
 import { readBeside, readPage, stretchPaging } from '../shared/paging.ts'
-import { ACTIONS, actionWords, actorWords, subjectWords } from './activity-words.ts'
+import { ACTIONS, actionWords, actorWords, eventWords, subjectWords } from './activity-words.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 
@@ -42,7 +42,7 @@ export function activityPages({ pages, deps }: StaffPages): void {
       events: events.map(event => ({
         ...event,
         who: actorWords(event),
-        what: actionWords(event.action),
+        what: eventWords(event),
         subject: subjectWords(event),
       })),
       base: `/staff/activity?${searchOf(asked)}${searchOf(asked) && '&'}`,
@@ -70,7 +70,7 @@ function cells(event: ActivityEvent): string[] {
   return [
     new Date(event.at).toISOString(),
     actorWords(event),
-    actionWords(event.action),
+    eventWords(event),
     event.action,
     subjectWords(event).words,
     String(event.subjectId ?? ''),

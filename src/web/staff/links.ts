@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import { oneLine } from '../../core/names.ts'
 import { PASSWORD_LENGTH } from '../../core/passwords.ts'
 import { linkOwner, spendLink, type LinkOwner } from '../../core/team/links.ts'
+import { codeThrottle } from '../shared/code-throttle.ts'
 import { PageError } from '../shared/errors.ts'
 import { text, typedPassword, type FieldError } from '../shared/forms.ts'
 import { passwordAdvice } from '../shared/password-words.ts'
@@ -17,6 +18,7 @@ const CLOSED = new PageError(
 /** Choosing a password with a one-use link. Opening the link changes nothing: only a good password spends it. */
 export function linkPages({ pages, deps }: StaffPages): void {
   const throttle = staffThrottle(deps)
+  const codes = codeThrottle(deps, 'staff')
 
   pages.get('/links/:token', async (req, res) => {
     const owner = await linkOwner(deps.db, req.params.token, deps.now())
@@ -34,6 +36,7 @@ export function linkPages({ pages, deps }: StaffPages): void {
     const spent = await spendLink(deps.db, deps.passwords, given, deps.now())
     if (spent.ok) {
       await throttle.forget(owner.email)
+      await codes.forget({ kind: 'staff', id: owner.id })
       return res.redirect(303, '/staff/sign-in')
     }
     if (spent.error === 'link-closed') throw CLOSED

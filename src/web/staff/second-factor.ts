@@ -1,11 +1,12 @@
 import type { Request, RequestHandler } from 'express'
 import type { Staff } from '../../core/actors.ts'
 import { teamSettings } from '../../core/settings/team-settings.ts'
+import { codeThrottle } from '../shared/code-throttle.ts'
 import type { Deps } from '../shared/deps.ts'
 import { secondFactorPages } from '../shared/second-factor.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
-import { staffCodeThrottle } from './throttle.ts'
+import { staffThrottle } from './throttle.ts'
 
 /** Where an administrator who has to set up a second factor may still go. */
 const WHILE_SETTING_UP = /^\/(second-factor(\/.*)?|sign-out)$/
@@ -27,7 +28,8 @@ export function ownSecondFactorPages({ pages, deps }: StaffPages): void {
     allowed: may('see'),
     personOf: (req: Request) => staffOf(req),
     nameOf: person => person.email ?? '',
-    throttle: staffCodeThrottle(deps),
+    passwords: staffThrottle(deps),
+    codes: codeThrottle(deps, 'staff'),
     issuer: () => `Portico, ${deps.config.officeName}`,
     isOffered: () => true,
     isRequired: person => needsSecondFactor(deps, person as Staff),

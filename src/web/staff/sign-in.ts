@@ -3,6 +3,7 @@ import { Strategy } from 'passport-local'
 import type { Staff } from '../../core/actors.ts'
 import { endSessionHere } from '../../core/sessions/own.ts'
 import { rememberStaffSignIn, staffOfSession, staffWithPassword } from '../../core/team/accounts.ts'
+import { codeThrottle } from '../shared/code-throttle.ts'
 import type { FieldError } from '../shared/forms.ts'
 import { rawText, text, typedPassword } from '../shared/forms.ts'
 import { safeNext } from '../shared/page.ts'
@@ -12,7 +13,7 @@ import { signInCodePages } from '../shared/sign-in-code.ts'
 import { waitSentence } from '../shared/sign-in-throttle.ts'
 import type { StaffPages } from './face.ts'
 import { isStaff, staffOf } from './guard.ts'
-import { staffCodeThrottle, staffThrottle } from './throttle.ts'
+import { staffThrottle } from './throttle.ts'
 
 const WRONG = 'Check your email address and password: this pair does not match an account'
 
@@ -55,8 +56,7 @@ export function signInPages({ pages, deps }: StaffPages, passport: Authenticator
     deps,
     base: '/staff',
     load: ({ id, sessionVersion }, req) => staffOfSession(deps.db, id, sessionVersion, req.ip ?? null),
-    nameOf: staff => staff.email,
-    throttle: staffCodeThrottle(deps),
+    throttle: codeThrottle(deps, 'staff'),
     showSignIn: (req, res) => showForm(req, res, []),
     firstPage: () => Promise.resolve('/staff'),
   })

@@ -6,8 +6,3 @@ import { signInThrottle, type SignInThrottle } from '../shared/sign-in-throttle.
 export function staffThrottle(deps: Deps): SignInThrottle {
   return signInThrottle(deps, 'staff', email => staffIdOf(deps.db, email))
 }
-
-/** Tries at the codes of second factors of staff. */
-export function staffCodeThrottle(deps: Deps): SignInThrottle {
-  return signInThrottle(deps, 'staff', email => staffIdOf(deps.db, email), 'code')
-}
