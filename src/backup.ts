@@ -1,21 +1,26 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError, readPlaces } from './config.ts'
 import { backUp } from './core/operations/backup.ts'
-import { isPostgresUrl, openDb } from './db/index.ts'
+import { isPostgresUrl } from './db/index.ts'
 import { sayWhyNot } from './start.ts'
+
+const WHY_NOT = {
+  'no-installation':
+    'there is no installation at DATA_DIR. Give the DATA_DIR and DATABASE_URL that Portico is started with.',
+  'not-empty': 'that folder is not empty. Give each backup a folder of its own.',
+  within: 'that folder is within the files to be written. Give one elsewhere.',
+  broken: 'the database is broken, and a backup of it could not be restored. Keep the one you have.',
+}
 
 /* Writes a backup while Portico runs: `npm run backup -- --to folder`. */
 try {
   const { values } = parseArgs({ options: { to: { type: 'string' } } })
   if (!values.to) throw new ConfigError('Say where to: npm run backup -- --to /backups/2026-11-22')
-  const config = readConfig(process.env)
-  const db = openDb(config.databaseUrl)
+  const config = readPlaces(process.env)
   const folder = path.resolve(values.to)
-  const done = await backUp(db, config, folder)
-  await db.destroy()
-  if (!done.ok)
-    throw new ConfigError(`Nothing was written: ${folder} is not empty. Give each backup a folder of its own.`)
+  const done = await backUp(config, folder)
+  if (!done.ok) throw new ConfigError(`Nothing was written to ${folder}: ${WHY_NOT[done.error]}`)
   const database = isPostgresUrl(config.databaseUrl)
     ? 'The files are in it; the database is not: pg_dump writes that, and has to come first.'
     : 'The database and the files are in it.'

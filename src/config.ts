@@ -51,6 +51,17 @@ const NEEDS_PROXY =
 
 type Environment = Record<string, string | undefined>
 
+/** Where everything of an installation lies. Nothing is made by asking, not even a secret. */
+export function readPlaces(env: Environment): Pick<Config, 'dataDir' | 'bucket' | 'databaseUrl' | 'migrateTo'> {
+  const dataDir = path.resolve(required(env, 'DATA_DIR', env.NODE_ENV === 'production', './data'))
+  return {
+    dataDir,
+    bucket: oneOf(env, 'DOCUMENT_STORE', ['disk', 's3']) === 's3' ? bucket(env) : null,
+    databaseUrl: databaseUrl(env.DATABASE_URL || `sqlite:${path.join(dataDir, 'portico.sqlite3')}`),
+    migrateTo: env.MIGRATE_TO || null,
+  }
+}
+
 /**
  * Reads the environment. In production nothing that matters is guessed: a missing BASE_URL, APP_SECRET or DATA_DIR
  * refuses to start. Elsewhere a secret is made once and kept in the data folder.
@@ -58,7 +69,7 @@ type Environment = Record<string, string | undefined>
 export function readConfig(env: Environment): Config {
   const production = env.NODE_ENV === 'production'
   const port = wholeNumber(env, 'PORT', 3000, 0, 65_535)
-  const dataDir = path.resolve(required(env, 'DATA_DIR', production, './data'))
+  const places = readPlaces(env)
   const baseUrl = url(required(env, 'BASE_URL', production, `http://localhost:${String(port)}`), 'BASE_URL')
   const trustProxy = wholeNumber(env, 'TRUST_PROXY', 0, 0, 10)
   if (baseUrl.startsWith('https:') && trustProxy === 0) throw new ConfigError(NEEDS_PROXY)
@@ -67,11 +78,8 @@ export function readConfig(env: Environment): Config {
     port,
     host: env.HOST || (production ? '0.0.0.0' : 'localhost'),
     baseUrl,
-    dataDir,
-    bucket: oneOf(env, 'DOCUMENT_STORE', ['disk', 's3']) === 's3' ? bucket(env) : null,
-    databaseUrl: databaseUrl(env.DATABASE_URL || `sqlite:${path.join(dataDir, 'portico.sqlite3')}`),
-    migrateTo: env.MIGRATE_TO || null,
-    appSecret: secret(env, production, dataDir),
+    ...places,
+    appSecret: secret(env, production, places.dataDir),
     smtpUrl: env.SMTP_URL ? mailServer(env.SMTP_URL) : null,
     mailFrom: env.MAIL_FROM || `portico@${new URL(baseUrl).hostname}`,
     mailPerMinute: wholeNumber(env, 'MAIL_PER_MINUTE', 200, 1, 100_000),

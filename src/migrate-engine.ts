@@ -1,9 +1,13 @@
 import { parseArgs } from 'node:util'
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError, readPlaces } from './config.ts'
 import { isPostgresUrl, openDb, type Db } from './db/index.ts'
 import { migrate } from './db/migrate.ts'
 import { comparedTables, filledTables, movedTables, moveRows } from './db/move.ts'
+import { holdsPortico, sqliteFile } from './db/snapshot.ts'
 import { sayWhyNot } from './start.ts'
+
+const NO_SOURCE =
+  'Nothing was copied: there is no installation at DATA_DIR. Give the DATA_DIR and DATABASE_URL that Portico is started with.'
 
 /*
  * Moves this installation from SQLite to PostgreSQL: `npm run migrate:engine`, with MIGRATE_TO in the environment, or
@@ -12,7 +16,7 @@ import { sayWhyNot } from './start.ts'
 const opened: Db[] = []
 try {
   const { values } = parseArgs({ options: { to: { type: 'string' }, check: { type: 'boolean', default: false } } })
-  const { databaseUrl, migrateTo } = readConfig(process.env)
+  const { databaseUrl, migrateTo } = readPlaces(process.env)
   process.exitCode = (await moved(databaseUrl, values.to ?? migrateTo ?? '', values.check)) ? 0 : 1
 } catch (error) {
   sayWhyNot(error)
@@ -24,6 +28,7 @@ try {
 async function moved(source: string, target: string, onlyCheck: boolean): Promise<boolean> {
   if (isPostgresUrl(source)) throw new ConfigError('This installation is on PostgreSQL already: see DATABASE_URL.')
   if (!isPostgresUrl(target)) throw new ConfigError('Say where to: MIGRATE_TO=postgres://… npm run migrate:engine')
+  if (!(await holdsPortico(sqliteFile(source)))) throw new ConfigError(NO_SOURCE)
   const [from, to] = [openDb(source), openDb(target)]
   opened.push(from, to)
   const isNew = !(await to.schema.hasTable('knex_migrations'))

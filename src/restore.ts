@@ -7,9 +7,9 @@ import { sayWhyNot } from './start.ts'
 
 const WHY_NOT = {
   'no-backup': 'Nothing was restored: there is no backup in that folder.',
-  broken: 'Nothing was restored: the database in the backup is broken. Take another backup.',
+  broken: 'Nothing was restored: the backup is broken, or was not finished. Take another backup.',
   installation:
-    'Nothing was restored: there is an installation already. Give an empty DATA_DIR, and no database in it.',
+    'Nothing was restored: there is an installation already. Give an empty DATA_DIR, and nothing of another database in it (-wal, -shm).',
 }
 
 /* Makes an installation from a backup, with its mail paused: `npm run restore -- --from folder`. */

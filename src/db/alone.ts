@@ -10,7 +10,7 @@ const LONGEST_WAIT_MS = 600_000
  */
 export function aloneIn<T>(db: Knex, work: () => Promise<T>): Promise<T> {
   const { filename } = (db.client as { config: { connection: { filename?: string } } }).config.connection
-  return filename === undefined ? aloneOnPostgres(db, work) : aloneOnSqlite(filename, work)
+  return filename === undefined ? aloneOnPostgres(db, work) : aloneAt(filename, work)
 }
 
 async function aloneOnPostgres<T>(db: Knex, work: () => Promise<T>): Promise<T> {
@@ -28,8 +28,11 @@ async function aloneOnPostgres<T>(db: Knex, work: () => Promise<T>): Promise<T> 
   }
 }
 
-/** The lock is one on an empty file beside the database: the database itself stays free for the work. */
-async function aloneOnSqlite<T>(filename: string, work: () => Promise<T>): Promise<T> {
+/**
+ * The same where a SQLite database is, or is to be: the lock is one on an empty file beside it, and the database itself
+ * stays free for the work.
+ */
+export async function aloneAt<T>(filename: string, work: () => Promise<T>): Promise<T> {
   const lock = knexFactory({
     client: 'sqlite3',
     connection: { filename: `${filename}.lock` },

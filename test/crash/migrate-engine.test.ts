@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { loadSmallOfficePortals } from '../../seeds/small-office-portals.ts'
 import { loadSmallOffice } from '../../seeds/small-office.ts'
@@ -76,6 +76,15 @@ describeOn('postgres')('Moving an office from SQLite to PostgreSQL', function ()
     expect(said).to.include('Nothing was copied: the database has rows already')
   })
 
+  it('does not move an office that is not there', async () => {
+    const wrong = path.join(folder, 'wrong')
+
+    const { code, said } = await movedFrom(wrong, '--check')
+
+    expect([code, existsSync(wrong)]).to.deep.equal([1, false])
+    expect(said).to.include('Nothing was copied: there is no installation at DATA_DIR')
+  })
+
   it('finds one letter that was changed, and one row that is missing', async () => {
     await large('contacts').where({ id: 7 }).update({ notes: 'tampered' })
     await large('emails')
@@ -92,11 +101,13 @@ describeOn('postgres')('Moving an office from SQLite to PostgreSQL', function ()
   })
 
   /** The address of the new database comes with the environment, and with `--check` on the command line. */
-  async function moved(...more: string[]): Promise<{ code: number; said: string }> {
+  const moved = (...more: string[]): ReturnType<typeof movedFrom> => movedFrom(folder, ...more)
+
+  async function movedFrom(dataDir: string, ...more: string[]): Promise<{ code: number; said: string }> {
     const place = more.length > 0 ? ['--to', target.url] : []
     const child = spawn(process.execPath, ['--import', 'tsx', 'src/migrate-engine.ts', ...place, ...more], {
       cwd: projectRoot,
-      env: { ...process.env, DATA_DIR: folder, DATABASE_URL: '', MIGRATE_TO: more.length > 0 ? '' : target.url },
+      env: { ...process.env, DATA_DIR: dataDir, DATABASE_URL: '', MIGRATE_TO: more.length > 0 ? '' : target.url },
     })
     let said = ''
     child.stdout.on('data', piece => (said += String(piece)))

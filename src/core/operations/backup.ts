@@ -1,48 +1,57 @@
 import { existsSync } from 'node:fs'
-import { chmod, copyFile, cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../../config.ts'
-import { isPostgresUrl, openDb, type Db } from '../../db/index.ts'
-import { mistakesIn, snapshot, sqliteFile } from '../../db/snapshot.ts'
+import { aloneAt } from '../../db/alone.ts'
+import { isPostgresUrl, openDb } from '../../db/index.ts'
+import { holdsPortico, isTaken, mistakesIn, removeDatabase, snapshot, sqliteFile } from '../../db/snapshot.ts'
 import { pauseMail } from '../mail/pause.ts'
 import { outdatePortalSessions } from '../portal-users/sign-in.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { endEverySession } from '../sessions/rows.ts'
 import { outdateStaffSessions } from '../team/accounts.ts'
+import { copyFiles, holdsFiles, holdsSecret, isCopied, removeFiles } from './copied-files.ts'
 import { becomeAnother } from './ownership.ts'
 
 const DATABASE = 'portico.sqlite3'
 
-/** What lies in DATA_DIR beside the database. What is only arriving is left out. */
-const FOLDERS = ['documents', 'imports']
-const SECRET = 'app-secret'
+/** Lies in a backup until all of it is written: no other is written into the same folder, and it is not restored. */
+const UNFINISHED = 'unfinished'
 
 type BackupConfig = Pick<Config, 'dataDir' | 'databaseUrl'>
 
 /**
  * Writes everything into a folder that is empty or not there yet, while Portico runs: first a SQLite database as it is at
- * one moment, then the files its rows speak of. A PostgreSQL database is left to pg_dump, which has to come first. Nobody but
- * the account that Portico runs as can read any of it. The answer says whether the secret of the data folder is in it.
+ * one moment, then the files its rows speak of. A PostgreSQL database is left to pg_dump, which has to come first. Refused
+ * when there is 'no-installation' to write, when its database is 'broken', and when the folder is 'not-empty' or 'within' what
+ * is written; what was written until then is removed. Nobody else can read it; the answer is whether the secret is in it.
  */
 export async function backUp(
-  db: Db,
   config: BackupConfig,
   folder: string,
-): Promise<Result<{ secret: boolean }, 'not-empty'>> {
-  if (await holdsFiles(folder)) return refused('not-empty')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await chmod(folder, 0o700) // it may have been there; nobody else looks in while it is filled
-  if (!isPostgresUrl(config.databaseUrl)) await snapshot(db, path.join(folder, DATABASE))
-  await copyFiles(config.dataDir, folder)
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
-    await chmod(path.join(entry.parentPath, entry.name), entry.isDirectory() ? 0o700 : 0o600)
-  return ok({ secret: existsSync(path.join(folder, SECRET)) })
+): Promise<Result<{ secret: boolean }, 'no-installation' | 'not-empty' | 'within' | 'broken'>> {
+  const source = isPostgresUrl(config.databaseUrl) ? null : sqliteFile(config.databaseUrl)
+  if (source !== null && !(await holdsPortico(source))) return refused('no-installation')
+  if (isCopied(config.dataDir, folder)) return refused('within')
+  if ((await holdsFiles(folder)) || !(await begun(folder))) return refused('not-empty')
+  let isWhole = false
+  try {
+    isWhole = source === null || (await wholeSnapshot(source, path.join(folder, DATABASE)))
+    if (isWhole) await copyFiles(config.dataDir, folder, true)
+  } catch (error) {
+    isWhole = false
+    throw error
+  } finally {
+    if (!isWhole) await removeBackup(folder)
+    await rm(path.join(folder, UNFINISHED))
+  }
+  return isWhole ? ok({ secret: holdsSecret(folder) }) : refused('broken')
 }
 
 /**
  * Puts a backup in the place of an installation that is not there yet, with its mail paused: what waited then may have been
  * sent since. Refused when there is 'no-backup' in the folder, when it is 'broken', or when there is an 'installation'
- * already. On PostgreSQL the database was filled by pg_restore before.
+ * already, or what is left of its database. On PostgreSQL the database was filled by pg_restore before.
  */
 export async function restore(
   config: BackupConfig,
@@ -50,19 +59,18 @@ export async function restore(
   now: number,
 ): Promise<Result<null, 'no-backup' | 'broken' | 'installation'>> {
   if (!(await holdsFiles(folder))) return refused('no-backup')
+  if (existsSync(path.join(folder, UNFINISHED))) return refused('broken')
   if (await holdsFiles(path.join(config.dataDir, 'documents'))) return refused('installation')
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   if (isPostgresUrl(config.databaseUrl)) {
     await makeCopy(config, now)
-    await copyFiles(folder, config.dataDir)
+    await copyFiles(folder, config.dataDir, false)
     return ok(null)
   }
+  if (!existsSync(path.join(folder, DATABASE))) return refused('no-backup')
   const file = sqliteFile(config.databaseUrl)
-  const made = await preparedDatabase(path.join(folder, DATABASE), file, now)
-  if (!made.ok) return made
-  await copyFiles(folder, config.dataDir)
-  await rename(made.value, file) // at the very end: until then there is nothing to start
-  return ok(null)
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  return aloneAt(file, () => restoreSqlite(config, folder, file, now)) // a Portico that is started meanwhile waits
 }
 
 /**
@@ -84,35 +92,60 @@ export async function makeCopy(config: Pick<Config, 'databaseUrl'>, now: number)
   }
 }
 
-/** A copy beside the place of the database, looked through and with its mail paused; the answer is where it lies. */
-async function preparedDatabase(
-  from: string,
+async function restoreSqlite(
+  config: BackupConfig,
+  folder: string,
   file: string,
   now: number,
-): Promise<Result<string, 'no-backup' | 'broken' | 'installation'>> {
-  if (!existsSync(from)) return refused('no-backup')
-  if (existsSync(file)) return refused('installation')
+): Promise<Result<null, 'broken' | 'installation'>> {
+  if (isTaken(file)) return refused('installation')
   const copy = `${file}.restoring`
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  if (!(await preparedDatabase(path.join(folder, DATABASE), copy, now))) return refused('broken')
+  await copyFiles(folder, config.dataDir, false)
+  if (isTaken(file)) {
+    await removeDatabase(copy)
+    return refused('installation')
+  }
+  await rename(copy, file) // at the very end: until then there is nothing to start
+  return ok(null)
+}
+
+/** A copy beside the place of the database, looked through and with its mail paused. The answer is whether it is whole. */
+async function preparedDatabase(from: string, copy: string, now: number): Promise<boolean> {
+  await removeDatabase(copy) // left behind by a restore that was killed
   await copyFile(from, copy)
-  const mistakes = await mistakesIn(copy).catch(() => ['it is no database'])
-  if (mistakes.length > 0) {
-    for (const ending of ['', '-wal', '-shm']) await rm(`${copy}${ending}`, { force: true })
-    return refused('broken')
+  if (!(await isWhole(copy))) {
+    await removeDatabase(copy)
+    return false
   }
   await makeCopy({ databaseUrl: `sqlite:${copy}` }, now)
-  return ok(copy)
+  return true
 }
 
-/** Nothing that is there already is written over, such as the secret that a first look at the settings has made. */
-async function copyFiles(from: string, to: string): Promise<void> {
-  for (const name of [...FOLDERS, SECRET]) {
-    const place = path.join(from, name)
-    const filter = (one: string): boolean => path.basename(one) !== 'arriving'
-    if (existsSync(place)) await cp(place, path.join(to, name), { recursive: true, force: name === SECRET, filter })
+/** Whether the folder is ours alone now, with nobody else writing a backup into it. */
+async function begun(folder: string): Promise<boolean> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await chmod(folder, 0o700) // it may have been there for all
+  try {
+    await writeFile(path.join(folder, UNFINISHED), '', { flag: 'wx', mode: 0o600 })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
   }
 }
 
-async function holdsFiles(folder: string): Promise<boolean> {
-  return (await readdir(folder).catch(() => [])).length > 0
+async function wholeSnapshot(source: string, file: string): Promise<boolean> {
+  await snapshot(source, file)
+  await chmod(file, 0o600)
+  return isWhole(file)
+}
+
+async function isWhole(file: string): Promise<boolean> {
+  return (await mistakesIn(file).catch(() => ['it is no database'])).length === 0
+}
+
+async function removeBackup(folder: string): Promise<void> {
+  await removeDatabase(path.join(folder, DATABASE))
+  await removeFiles(folder)
 }

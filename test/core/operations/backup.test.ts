@@ -1,11 +1,23 @@
 import { expect } from 'chai'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { diskStorage } from '../../../src/core/documents/storage.ts'
 import { mailPausedSince } from '../../../src/core/mail/pause.ts'
 import { backUp, restore } from '../../../src/core/operations/backup.ts'
 import { installation } from '../../../src/core/operations/ownership.ts'
 import { openDb, type Db } from '../../../src/db/index.ts'
+import { migrate } from '../../../src/db/migrate.ts'
 import { mistakesIn } from '../../../src/db/snapshot.ts'
 import { aDocument } from '../../support/documents.ts'
 import { describeOn } from '../../support/engine.ts'
@@ -43,7 +55,7 @@ describeOn('sqlite')('A backup', () => {
     const known = await installation(world.db)
     await world.signedInStaff()
     await aPortalUser(world, { name: 'Ben Hale' })
-    const written = await backUp(world.db, world.config, backup())
+    const written = await backUp(world.config, backup())
     ended.abort()
     await working
     const restored = await restore(elsewhere(), backup(), 5)
@@ -72,9 +84,9 @@ describeOn('sqlite')('A backup', () => {
   ]
 
   it('writes over nothing, here or there', async () => {
-    await backUp(world.db, world.config, backup())
+    await backUp(world.config, backup())
 
-    const again = await backUp(world.db, world.config, backup())
+    const again = await backUp(world.config, backup())
     await restore(elsewhere(), backup(), 5)
     const twice = await restore(elsewhere(), backup(), 5)
 
@@ -88,7 +100,7 @@ describeOn('sqlite')('A backup', () => {
     await aDocument(world, (await aPortal(world, 'Orders')).id, 'a.pdf')
     writeFileSync(path.join(world.config.dataDir, 'app-secret'), 'x'.repeat(40), { mode: 0o644 })
 
-    const written = await backUp(world.db, world.config, backup())
+    const written = await backUp(world.config, backup())
 
     const all = readdirSync(backup(), { recursive: true }).map(name => path.join(backup(), String(name)))
     const forOthers = [backup(), ...all].filter(place => (statSync(place).mode & 0o077) !== 0)
@@ -108,6 +120,138 @@ describeOn('sqlite')('A backup', () => {
     expect(empty).to.deep.equal({ ok: false, error: 'broken' })
     expect(none).to.deep.equal({ ok: false, error: 'no-backup' })
     expect(broken).to.deep.equal({ ok: false, error: 'broken' })
-    expect(existsSync(elsewhere().dataDir) ? readdirSync(elsewhere().dataDir) : []).to.deep.equal([])
+    expect(readdirSync(elsewhere().dataDir).filter(name => !name.endsWith('.lock'))).to.deep.equal([])
   })
+
+  for (const ending of ['', '-wal', '-shm', '-journal'])
+    it(`is not put beside what is left of another database: its file${ending}`, async () => {
+      await backUp(world.config, backup())
+      mkdirSync(elsewhere().dataDir)
+      writeFileSync(database(ending), 'left behind')
+
+      const restored = await restore(elsewhere(), backup(), 5)
+
+      expect(restored).to.deep.equal({ ok: false, error: 'installation' })
+      expect(readdirSync(elsewhere().dataDir).filter(name => !name.endsWith('.lock'))).to.deep.equal([
+        `portico.sqlite3${ending}`,
+      ])
+    })
+
+  it('is restored whole after a restore that was killed', async () => {
+    await aContact(world, 'Ada Okafor')
+    await backUp(world.config, backup())
+    mkdirSync(elsewhere().dataDir)
+    for (const ending of ['', '-wal', '-shm', '-journal']) writeFileSync(database(`.restoring${ending}`), 'left behind')
+
+    const restored = await restore(elsewhere(), backup(), 5)
+
+    expect(restored.ok).to.equal(true)
+    expect(await names(elsewhere().databaseUrl)).to.deep.equal(['Ada Okafor'])
+  })
+
+  it('lets a Portico that is started meanwhile wait, and begin with what was restored', async () => {
+    await aContact(world, 'Ada Okafor')
+    await backUp(world.config, backup())
+
+    const restoring = restore(elsewhere(), backup(), 5)
+    await until(() => existsSync(database('.restoring')))
+    const db = openDb(elsewhere().databaseUrl)
+    await migrate(db)
+
+    expect([(await restoring).ok, await db('contacts').pluck('name')]).to.deep.equal([true, ['Ada Okafor']])
+    await db.destroy()
+  })
+
+  it('writes over no database that appears while it is restored', async () => {
+    await backUp(world.config, backup())
+
+    const restoring = restore(elsewhere(), backup(), 5)
+    await until(() => existsSync(database('.restoring')))
+    writeFileSync(database(), 'of somebody else')
+
+    expect(await restoring).to.deep.equal({ ok: false, error: 'installation' })
+    expect(readFileSync(database(), 'utf8')).to.equal('of somebody else')
+    expect(existsSync(database('.restoring'))).to.equal(false)
+  })
+
+  it('of nothing is refused, and makes nothing', async () => {
+    const none = await backUp(elsewhere(), backup())
+    const made = existsSync(elsewhere().dataDir)
+    mkdirSync(elsewhere().dataDir)
+    writeFileSync(database(), '')
+    const empty = await backUp(elsewhere(), backup())
+
+    expect([none, empty]).to.deep.equal(Array(2).fill({ ok: false, error: 'no-installation' }))
+    expect([made, existsSync(backup())]).to.deep.equal([false, false])
+  })
+
+  it('that could not be restored is not called one, and leaves the folder empty', async () => {
+    const db = openDb(world.config.databaseUrl) // in turn, all is asked of one connection
+    await db.raw('pragma foreign_keys = off')
+    await db('batch_items').insert({ batch_id: 77, subject_type: 'contact', subject_id: 1, outcome: 'done' })
+    await db.destroy()
+
+    const written = await backUp(world.config, backup())
+
+    expect(written).to.deep.equal({ ok: false, error: 'broken' })
+    expect(readdirSync(backup())).to.deep.equal([])
+  })
+
+  it('passes over files that vanish while it is written', async () => {
+    const imports = path.join(world.config.dataDir, 'imports')
+    mkdirSync(imports, { recursive: true })
+    for (let n = 0; n < 400; n += 1) writeFileSync(path.join(imports, String(n)), 'one')
+
+    const writing = backUp(world.config, backup())
+    await until(
+      () => existsSync(path.join(backup(), 'imports')) && readdirSync(path.join(backup(), 'imports')).length > 0,
+    )
+    for (const name of readdirSync(imports)) rmSync(path.join(imports, name))
+
+    expect((await writing).ok).to.equal(true)
+    expect(readdirSync(path.join(backup(), 'imports'))).to.have.length.within(1, 399)
+  })
+
+  it('that fails leaves the folder empty, for another try', async () => {
+    const bad = path.join(world.config.dataDir, 'imports', 'bad')
+    mkdirSync(path.dirname(bad), { recursive: true })
+    symlinkSync('bad', bad)
+
+    const failed = await backUp(world.config, backup()).catch((error: unknown) => error)
+    const left = readdirSync(backup())
+    rmSync(bad)
+    const again = await backUp(world.config, backup())
+
+    expect(failed).to.have.property('code', 'ELOOP')
+    expect([left, again.ok, readdirSync(backup()).includes('unfinished')]).to.deep.equal([[], true, false])
+  })
+
+  it('that was killed is neither restored nor written on', async () => {
+    await backUp(world.config, backup())
+    writeFileSync(path.join(backup(), 'unfinished'), '')
+
+    const [restored, written] = [await restore(elsewhere(), backup(), 5), await backUp(world.config, backup())]
+
+    expect(restored).to.deep.equal({ ok: false, error: 'broken' })
+    expect(written).to.deep.equal({ ok: false, error: 'not-empty' })
+  })
+
+  it('is not written into what it is made of', async () => {
+    const written = await backUp(world.config, path.join(world.config.dataDir, 'documents', 'backup'))
+
+    expect(written).to.deep.equal({ ok: false, error: 'within' })
+  })
+
+  const database = (ending = ''): string => path.join(elsewhere().dataDir, `portico.sqlite3${ending}`)
+
+  async function names(url: string): Promise<string[]> {
+    const db = openDb(url)
+    const found = await db('contacts').orderBy('id').pluck<string[]>('name')
+    await db.destroy()
+    return found
+  }
 })
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let n = 0; n < 1_000_000 && !isSo(); n += 1) await new Promise(resolve => setImmediate(resolve))
+}
