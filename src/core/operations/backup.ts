@@ -34,18 +34,18 @@ export async function backUp(
   if (source !== null && !(await holdsPortico(source))) return refused('no-installation')
   if (isCopied(config.dataDir, folder)) return refused('within')
   if ((await holdsFiles(folder)) || !(await begun(folder))) return refused('not-empty')
-  let isWhole = false
+  let done = false
   try {
-    isWhole = source === null || (await wholeSnapshot(source, path.join(folder, DATABASE)))
-    if (isWhole) await copyFiles(config.dataDir, folder, true)
+    done = source === null || (await wholeSnapshot(source, path.join(folder, DATABASE)))
+    if (done) await copyFiles(config.dataDir, folder, true)
   } catch (error) {
-    isWhole = false
+    done = false
     throw error
   } finally {
-    if (!isWhole) await removeBackup(folder)
+    if (!done) await removeBackup(folder)
     await rm(path.join(folder, UNFINISHED))
   }
-  return isWhole ? ok({ secret: holdsSecret(folder) }) : refused('broken')
+  return done ? ok({ secret: holdsSecret(folder) }) : refused('broken')
 }
 
 /**
