@@ -63,13 +63,6 @@ export const GUARDS: Guard[] = [
     'portal/choose-password',
   ),
   guard(
-    'a session belongs to one face',
-    'web/shared/session.ts',
-    'if (kind !== realm) return done(null, false)',
-    '',
-    'security/sessions',
-  ),
-  guard(
     'ended sessions of portal users',
     'core/portal-users/sign-in.ts',
     '.where({ id, session_version: sessionVersion })',
@@ -119,7 +112,7 @@ export const GUARDS: Guard[] = [
     'security/headers',
   ),
   guard('no page is kept', 'web/shared/page.ts', "      res.set('Cache-Control', 'no-store')\n", '', 'staff/companies'),
-  guard('keys of links are not logged', 'app.ts', ".replace(/[A-Za-z0-9_-]{43}/g, ':token')", '', 'security/headers'),
+  guard('keys of links are not logged', 'app.ts', ".replace(/[A-Za-z0-9_-]{43}/g, ':token')", '', 'security/sessions'),
   guard(
     'scripts of other hosts',
     'app.ts',
@@ -153,7 +146,7 @@ export const GUARDS: Guard[] = [
     'core/invitations/accept.ts',
     "return anyAddress ? ok(null) : refused('only-invited')",
     'return ok(null)',
-    'portal/invitations',
+    'core/invitations/accept',
   ),
   guard(
     'another address is shown by a code',
@@ -281,7 +274,7 @@ export const GUARDS: Guard[] = [
     'core/second-factor/rows.ts',
     "    .where('last_step', '<', step)\n",
     '',
-    'staff/second-factor',
+    'staff/sign-in-code',
   ),
   guard(
     'no more than one has oneself',
