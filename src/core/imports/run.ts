@@ -165,6 +165,7 @@ async function endImport(
     failpoint('import.end-written')
     return ended.fileKey
   })
+  failpoint('import.ended')
   if (fileKey !== null) await forgetFile(deps.db, deps.config, fileKey)
 }
 
