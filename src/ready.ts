@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express'
+import { within } from './core/patience.ts'
 import { placesHealth, workHealth, type Health, type WorkHealth } from './core/operations/health.ts'
 import type { Deps } from './web/shared/deps.ts'
 
@@ -33,13 +34,9 @@ async function readinessNow(deps: Deps): Promise<Readiness> {
 }
 
 async function workNow(deps: Deps): Promise<WorkHealth | null> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLong = new Promise<null>(resolve => (timer = setTimeout(resolve, LONGEST_ANSWER_MS, null)))
   const asked = workHealth(deps.db, deps.config, deps.now()).catch((error: unknown) => {
     deps.log.warn({ err: error }, 'the database does not answer')
     return null
   })
-  const work = await Promise.race([asked, tooLong])
-  clearTimeout(timer)
-  return work
+  return within(LONGEST_ANSWER_MS, asked, () => null)
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import type { S3mini } from 's3mini'
 import type { BucketConfig } from '../config.ts'
+import { within } from './patience.ts'
 
 /** The store cannot be reached, or refuses us. Nothing was changed in the database; the same may work in a moment. */
 export class StoreAway extends Error {
@@ -96,12 +97,10 @@ export function unlessSilent(body: ReadableStream<Uint8Array>, ms: number): Read
   })
 }
 
-async function answered<T>(asked: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLong = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new StoreAway('it says nothing')), ms)
+function answered<T>(asked: Promise<T>, ms: number): Promise<T> {
+  return within(ms, asked, () => {
+    throw new StoreAway('it says nothing')
   })
-  return Promise.race([asked, tooLong]).finally(() => clearTimeout(timer))
 }
 
 type Ask = <T>(work: (all: Clients) => Promise<T>) => Promise<T>
