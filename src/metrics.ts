@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express'
 import { timingSafeEqual } from 'node:crypto'
 import type { Registry } from 'prom-client'
-import { jobFigures, mailFigures } from './core/operations/health.ts'
+import { jobFigures, mailFigures, oldestDueJob, oldestDueMail } from './core/operations/health.ts'
 import { tokenHash } from './core/secrets.ts'
 import type { Deps } from './web/shared/deps.ts'
 
@@ -77,9 +77,9 @@ function addQueues({ Gauge }: Prometheus, registers: Registry[], deps: Deps): vo
     labelNames: ['kind', 'state'],
     registers,
     async collect() {
-      const { states } = await jobFigures(deps.db, deps.now())
+      const figures = await jobFigures(deps.db)
       this.reset()
-      for (const { kind, state, jobs } of states) this.set({ kind, state }, jobs)
+      for (const { kind, state, jobs } of figures) this.set({ kind, state }, jobs)
     },
   })
   void new Gauge({
@@ -88,9 +88,9 @@ function addQueues({ Gauge }: Prometheus, registers: Registry[], deps: Deps): vo
     labelNames: ['status'],
     registers,
     async collect() {
-      const { states } = await mailFigures(deps.db, deps.now())
+      const figures = await mailFigures(deps.db)
       this.reset()
-      for (const { status, emails } of states) this.set({ status }, emails)
+      for (const { status, emails } of figures) this.set({ status }, emails)
     },
   })
 }
@@ -102,7 +102,7 @@ function addAges({ Gauge }: Prometheus, registers: Registry[], deps: Deps): void
     help: 'For how long the oldest due job has waited',
     registers,
     async collect() {
-      this.set(age((await jobFigures(deps.db, deps.now())).oldestDue))
+      this.set(age(await oldestDueJob(deps.db, deps.now())))
     },
   })
   void new Gauge({
@@ -110,7 +110,7 @@ function addAges({ Gauge }: Prometheus, registers: Registry[], deps: Deps): void
     help: 'For how long the oldest due email has waited',
     registers,
     async collect() {
-      this.set(age((await mailFigures(deps.db, deps.now())).oldestDue))
+      this.set(age(await oldestDueMail(deps.db, deps.now())))
     },
   })
 }

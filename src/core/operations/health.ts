@@ -1,9 +1,11 @@
+import type { Knex } from 'knex'
 import type { Config } from '../../config.ts'
 import { isPostgres, type Db } from '../../db/index.ts'
 import { bucketOf } from '../bucket.ts'
 import type { StoreConfig } from '../documents/store.ts'
 import { mailPausedSince } from '../mail/pause.ts'
 import { mailTrouble } from '../mail/upkeep.ts'
+import { within } from '../patience.ts'
 import { roomLeft } from './room.ts'
 
 /** Work that has been due for so long is late: nobody does it, or there is more than can be done. */
@@ -28,17 +30,17 @@ export interface PlacesHealth {
 
 export type Health = WorkHealth & PlacesHealth
 
-/** Work in the background: how many jobs of each kind are in each state, and since when the oldest due one waits. */
-export interface JobFigures {
-  states: { kind: string; state: 'queued' | 'running' | 'done' | 'dead'; jobs: number }[]
-  /** In ms; null when none is due. */
-  oldestDue: number | null
+/** How many jobs of a kind are in a state. */
+export interface JobFigure {
+  kind: string
+  state: 'queued' | 'running' | 'done' | 'dead'
+  jobs: number
 }
 
-/** The outbox: how many mails are in each state, and since when the oldest due one waits (ms; null when none is due). */
-export interface MailFigures {
-  states: { status: string; emails: number }[]
-  oldestDue: number | null
+/** How many mails of the outbox are in a state. */
+export interface MailFigure {
+  status: string
+  emails: number
 }
 
 /** What keeps Portico from doing all of its work. */
@@ -57,40 +59,32 @@ export async function workHealth(db: Db, config: HealthConfig, now: number): Pro
 /** Answers within two seconds, also when a place is silent. */
 export async function placesHealth(config: HealthConfig): Promise<PlacesHealth> {
   const [disk, documents] = await Promise.all([
-    soon(diskNow(config), 'unusable' as const),
-    soon(documentsNow(config), 'away' as const),
+    within(LONGEST_LOOK_MS, diskNow(config), () => 'unusable' as const),
+    within(LONGEST_LOOK_MS, documentsNow(config), () => 'away' as const),
   ])
   return { disk, documents }
 }
 
-async function soon<T>(asked: Promise<T>, otherwise: T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLong = new Promise<T>(resolve => (timer = setTimeout(resolve, LONGEST_LOOK_MS, otherwise)))
-  const answer = await Promise.race([asked, tooLong])
-  clearTimeout(timer)
-  return answer
-}
-
 /** Jobs that are done are counted for a week. */
-export async function jobFigures(db: Db, now: number): Promise<JobFigures> {
-  const states = await db('jobs')
+export async function jobFigures(db: Db): Promise<JobFigure[]> {
+  return db('jobs')
     .groupBy('kind', 'state')
     .orderBy(['kind', 'state'])
-    .select<JobFigures['states']>('kind', 'state', db.raw('count(*) as jobs'))
-  return { states, oldestDue: await oldestDueJob(db, now) }
+    .select<JobFigure[]>('kind', 'state', db.raw('count(*) as jobs'))
 }
 
-export async function mailFigures(db: Db, now: number): Promise<MailFigures> {
-  const states = await db('emails')
-    .groupBy('status')
-    .orderBy('status')
-    .select<MailFigures['states']>('status', db.raw('count(*) as emails'))
-  const row = await db('emails')
-    .where({ status: 'queued' })
-    .where('send_after', '<=', now)
-    .min<{ moment: number | null } | undefined>({ moment: 'send_after' })
-    .first()
-  return { states, oldestDue: row?.moment ?? null }
+export async function mailFigures(db: Db): Promise<MailFigure[]> {
+  return db('emails').groupBy('status').orderBy('status').select<MailFigure[]>('status', db.raw('count(*) as emails'))
+}
+
+/** Since when the oldest due job waits, in ms; null when none is due. */
+export async function oldestDueJob(db: Db, now: number): Promise<number | null> {
+  return oldestOf(db('jobs').where({ state: 'queued' }).where('run_at', '<=', now), 'run_at')
+}
+
+/** Since when the oldest due mail waits, in ms; null when none is due. */
+export async function oldestDueMail(db: Db, now: number): Promise<number | null> {
+  return oldestOf(db('emails').where({ status: 'queued' }).where('send_after', '<=', now), 'send_after')
 }
 
 /** Which engine this is, and the last step that brought its tables up to date. */
@@ -105,12 +99,8 @@ async function mailNow(db: Db, { smtpUrl }: HealthConfig, now: number): Promise<
   return (await mailTrouble(db, now)) ? 'failing' : 'ok'
 }
 
-async function oldestDueJob(db: Db, now: number): Promise<number | null> {
-  const row = await db('jobs')
-    .where({ state: 'queued' })
-    .where('run_at', '<=', now)
-    .min<{ moment: number | null } | undefined>({ moment: 'run_at' })
-    .first()
+async function oldestOf(due: Knex.QueryBuilder, column: string): Promise<number | null> {
+  const row = await due.min<{ moment: number | null } | undefined>({ moment: column }).first()
   return row?.moment ?? null
 }
 

@@ -1,4 +1,11 @@
-import { databaseWords, healthNow, jobFigures, mailFigures, type Health } from '../../core/operations/health.ts'
+import {
+  databaseWords,
+  healthNow,
+  jobFigures,
+  mailFigures,
+  oldestDueJob,
+  type Health,
+} from '../../core/operations/health.ts'
 import { installation, storeOwner, type StoreOwner } from '../../core/operations/ownership.ts'
 import { roomLeft } from '../../core/operations/room.ts'
 import type { Deps } from '../shared/deps.ts'
@@ -38,7 +45,7 @@ export function systemPages({ pages, deps }: StaffPages): void {
 }
 
 async function workWords({ db, now }: Deps, { jobs }: Health): Promise<string[]> {
-  const { states, oldestDue } = await jobFigures(db, now())
+  const [states, oldestDue] = await Promise.all([jobFigures(db), oldestDueJob(db, now())])
   const sum = (state: string): number => states.reduce((all, one) => (one.state === state ? all + one.jobs : all), 0)
   const late = `Work has waited for ${minutes(now() - (oldestDue ?? now()))}. Look whether a worker runs.`
   return [
@@ -48,8 +55,8 @@ async function workWords({ db, now }: Deps, { jobs }: Health): Promise<string[]>
   ]
 }
 
-async function mailWords({ db, now }: Deps, { mail }: Health): Promise<string[]> {
-  const { states } = await mailFigures(db, now())
+async function mailWords({ db }: Deps, { mail }: Health): Promise<string[]> {
+  const states = await mailFigures(db)
   const of = (status: string): number => states.find(one => one.status === status)?.emails ?? 0
   const words: Record<Health['mail'], string> = {
     ok: 'Mail goes out.',
