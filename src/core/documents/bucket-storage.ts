@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Bucket } from '../bucket.ts'
+import { measured } from '../measured.ts'
 import { newToken } from '../secrets.ts'
 import { isKey, type Staged, type Storage } from './storage.ts'
 
@@ -34,17 +34,9 @@ function placeOf(key: string): string {
 
 async function stage(bucket: Bucket, content: AsyncIterable<Buffer>): Promise<Staged> {
   const laid = ASIDE + newToken()
-  const hash = createHash('sha256')
-  let size = 0
-  async function* measured(): AsyncGenerator<Buffer> {
-    for await (const piece of content) {
-      size += piece.length
-      hash.update(piece)
-      yield piece
-    }
-  }
-  await bucket.put(laid, measured())
-  const sha256 = hash.digest('hex')
+  const { pieces, outcome } = measured(content)
+  await bucket.put(laid, pieces)
+  const { sha256, size } = outcome()
   return {
     key: sha256,
     sha256,

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Config } from '../../config.ts'
+import { measured } from '../measured.ts'
 import { newToken } from '../secrets.ts'
 
 /** Content that has arrived whole and lies aside: nobody finds it under its key before `keep`. */
@@ -116,21 +116,17 @@ async function stage(aside: string, placeOf: (key: string) => string, content: A
 }
 
 async function written(place: string, content: AsyncIterable<Buffer>): Promise<{ sha256: string; size: number }> {
-  const hash = createHash('sha256')
-  let size = 0
+  const { pieces, outcome } = measured(content)
   const file = await open(place, 'wx', 0o600)
   try {
-    for await (const piece of content) {
-      size += piece.length
-      hash.update(piece)
-      await writeWhole(file, piece)
-    }
+    for await (const piece of pieces) await writeWhole(file, piece)
     await file.sync()
-    if ((await file.stat()).size !== size) throw new Error('The disk did not keep all of a document')
+    const arrived = outcome()
+    if ((await file.stat()).size !== arrived.size) throw new Error('The disk did not keep all of a document')
+    return arrived
   } finally {
     await file.close()
   }
-  return { sha256: hash.digest('hex'), size }
 }
 
 /** A disk that is nearly full takes a part of what it is given, without a word; it refuses the rest. */

@@ -1,10 +1,11 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../../config.ts'
 import type { Db } from '../../db/index.ts'
 import { bucketOf } from '../bucket.ts'
+import { measured } from '../measured.ts'
 import { storeOwner } from '../operations/ownership.ts'
 import { derivedKey, newToken, sealed, unsealed } from '../secrets.ts'
 
@@ -29,19 +30,11 @@ export interface KeptFile {
 export async function keepFile(config: FilesConfig, pieces: AsyncIterable<Buffer>): Promise<KeptFile> {
   const name = newToken()
   const key = randomBytes(32)
-  const hash = createHash('sha256')
-  let size = 0
-  async function* measured(): AsyncGenerator<Buffer> {
-    for await (const chunk of pieces) {
-      size += chunk.length
-      hash.update(chunk)
-      yield chunk
-    }
-  }
-  const sealedPieces = inSealedPieces(key, measured())
+  const passing = measured(pieces)
+  const sealedPieces = inSealedPieces(key, passing.pieces)
   if (config.bucket) await bucketOf(config.bucket).put(inBucket(name), sealedPieces)
   else await writeFile(config, name, sealedPieces)
-  return { fileKey: sealed(sealingKey(config), `${name}:${key.toString('base64')}`), sha256: hash.digest('hex'), size }
+  return { fileKey: sealed(sealingKey(config), `${name}:${key.toString('base64')}`), ...passing.outcome() }
 }
 
 /** The file as it was uploaded, piece by piece; throws when a single bit of it was changed. */
