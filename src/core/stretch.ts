@@ -44,6 +44,12 @@ export interface ListOrder {
   descending: boolean
 }
 
+/** A condition in SQL, and what it binds. */
+export interface Beyond {
+  sql: string
+  values: (string | number)[]
+}
+
 /** Counts what a query finds, and reads no further than it has to. */
 export async function countedUpTo(db: Db, query: Knex.QueryBuilder, most = MOST_COUNTED): Promise<Counted> {
   const some = query
@@ -67,7 +73,8 @@ export async function stretchOfIds(
   if (!beside || !from) return forwards(await idsInOrder(query, order, perPage + 1, (page - 1) * perPage), perPage)
   const isBackwards = beside.side === 'before'
   const way = { ...order, descending: order.descending !== isBackwards }
-  const found = await idsInOrder(query.clone().whereRaw(...beyond(way, from)), way, perPage + 1, 0)
+  const { sql, values } = beyond([...order.by, `${order.table}.id`], from, way.descending)
+  const found = await idsInOrder(query.clone().whereRaw(sql, values), way, perPage + 1, 0)
   if (!isBackwards) return forwards(found, perPage)
   return { rows: found.slice(0, perPage).toReversed(), next: true }
 }
@@ -107,7 +114,7 @@ async function placeOf(db: Db, { table, by }: ListOrder, id: number): Promise<(s
   return row ? [...by.map((_, n) => row[`by${String(n)}`] ?? ''), id] : null
 }
 
-function beyond({ table, by, descending }: ListOrder, from: (string | number)[]): [string, (string | number)[]] {
-  const columns = [...by, `${table}.id`].join(', ')
-  return [`(${columns}) ${descending ? '<' : '>'} (${from.map(() => '?').join(', ')})`, from]
+/** The condition that a row lies behind these values in the order of these columns. */
+export function beyond(columns: string[], values: (string | number)[], descending: boolean): Beyond {
+  return { sql: `(${columns.join(', ')}) ${descending ? '<' : '>'} (${values.map(() => '?').join(', ')})`, values }
 }

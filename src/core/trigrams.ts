@@ -36,8 +36,14 @@ export function whereText(
 
 /** The better way to look for this text: few are known at once, and of many a page is soon full. */
 export async function wayToFind(db: Db, searched: Searched, text: string): Promise<Way> {
+  return wayToFindIn(db, text, () => [idsWithText(db, searched, text)])
+}
+
+/** The same where the rows with a text are made up of parts; these are asked for only if an index can tell. */
+export async function wayToFindIn(db: Db, text: string, parts: () => Knex.QueryBuilder[]): Promise<Way> {
   if (!isIndexed(text)) return 'in-each'
-  return (await countedUpTo(db, idsWithText(db, searched, text))).more ? 'in-each' : 'at-first'
+  for (const part of parts()) if ((await countedUpTo(db, part)).more) return 'in-each'
+  return 'at-first'
 }
 
 /** The ids of the rows with this text, which has three letters at least. */

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex'
 import type { Db } from '../../db/index.ts'
 import { normalized } from '../names.ts'
-import { countedUpTo, type ListOrder } from '../stretch.ts'
-import { hasText, idsWithText, isIndexed, type Searched, type Way } from '../trigrams.ts'
+import type { ListOrder } from '../stretch.ts'
+import { hasText, idsWithText, wayToFindIn, type Searched, type Way } from '../trigrams.ts'
 
 /** Which events; the moments are milliseconds UTC, `from` included and `before` not. Empty or null asks for all. */
 export interface ActivityFilter {
@@ -33,10 +33,7 @@ export async function spotting(db: Db, { text }: ActivityFilter): Promise<Spotti
   const staff = await db('staff_users').select<{ id: number; name: string; email: string }[]>('id', 'name', 'email')
   const found = staff.filter(({ name, email }) => [name, email].some(one => normalized(one).includes(wanted)))
   const staffIds = found.map(({ id }) => id)
-  if (!isIndexed(text)) return { staffIds, way: 'in-each' }
-  for (const part of spotted(db, text, staffIds))
-    if ((await countedUpTo(db, part)).more) return { staffIds, way: 'in-each' }
-  return { staffIds, way: 'at-first' }
+  return { staffIds, way: await wayToFindIn(db, text, () => spotted(db, text, staffIds)) }
 }
 
 /** The events that match, as a query over `audit_events`. */

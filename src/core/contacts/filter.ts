@@ -4,7 +4,8 @@ import type { Db } from '../../db/index.ts'
 import { withStanding, type PortalChoice, type Standing } from '../invitations/standing.ts'
 import { normalized } from '../names.ts'
 import type { ContactType } from './records.ts'
-import { companiesNamed, idsWith, isIndexed, whereEachHas } from './search.ts'
+import { isIndexed } from '../trigrams.ts'
+import { companiesNamed, idsWith, whereEachHas } from './search.ts'
 
 /** Where a contact stands with the portals. */
 export type PortalState = 'no-username' | 'not-signed-in' | 'signed-in' | 'disabled'

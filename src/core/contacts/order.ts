@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { isPostgres, type Db } from '../../db/index.ts'
+import { beyond, type Beyond } from '../stretch.ts'
 import { onlyMatching, type ContactFilter, type Ways } from './filter.ts'
 
 export type ContactOrder = 'name' | 'company' | 'email' | 'last-sign-in'
@@ -93,7 +94,7 @@ interface Part {
 
 interface Seek {
   part: Part
-  seek: { sql: string; values: (string | number)[] } | null
+  seek: Beyond | null
 }
 
 /** What is left of the parts behind a place, in their own order. */
@@ -101,22 +102,19 @@ function partsBehind(parts: Part[], { part: at, values }: Place, descending: boo
   const part = parts[at]
   if (!part) return []
   const others = (descending ? parts.slice(0, at) : parts.slice(at + 1)).map(whole => ({ part: whole, seek: null }))
-  const own = seeksIn(part, values, descending ? '<' : '>')
+  const own = seeksIn(part, values, descending)
   return descending ? [...others, ...own.toReversed()] : [...own, ...others]
 }
 
-function seeksIn(part: Part, values: (string | number)[], sign: '<' | '>'): Seek[] {
+function seeksIn(part: Part, values: (string | number)[], descending: boolean): Seek[] {
   const { together } = part
-  if (!together) return [{ part, seek: beyond([...part.columns, part.id ?? 'contacts.id'], values, sign) }]
+  if (!together) return [{ part, seek: beyond([...part.columns, part.id ?? 'contacts.id'], values, descending) }]
   const [own, id] = values.slice(-2) as [number, number]
+  const sign = descending ? '<' : '>'
   return [
     { part: together, seek: { sql: `${together.same} = ? and contacts.id ${sign} ?`, values: [own, id] } },
-    { part, seek: beyond(part.columns, values.slice(0, -1), sign) },
+    { part, seek: beyond(part.columns, values.slice(0, -1), descending) },
   ]
-}
-
-function beyond(columns: string[], values: (string | number)[], sign: string) {
-  return { sql: `(${columns.join(', ')}) ${sign} (${columns.map(() => '?').join(', ')})`, values }
 }
 
 /** How a query names what it reads, which tells SQLite where to begin; PostgreSQL weighs the limit by itself. */

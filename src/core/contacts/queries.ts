@@ -7,7 +7,8 @@ import { ALL_CONTACTS, contactsMatching, portalWay, type ContactFilter } from '.
 import type { ContactSort } from './order.ts'
 import { orderedIds, type Stretch } from './pages.ts'
 import type { ContactFields } from './records.ts'
-import { isIndexed, liveWith } from './search.ts'
+import { isIndexed } from '../trigrams.ts'
+import { liveWith } from './search.ts'
 
 /** One line of the contacts list. `username` is null for a contact without a login. */
 export interface ContactRow {

@@ -1,14 +1,7 @@
 import type { Knex } from 'knex'
 import { isPostgres, type Db } from '../../db/index.ts'
-import { containing, normalized } from '../names.ts'
-
-/** An index of trigrams knows nothing of less. */
-const SHORTEST_INDEXED = 3
-
-/** Whether an index can tell who has this text. A question to it ends at a zero character. */
-export function isIndexed(text: string): boolean {
-  return [...normalized(text)].length >= SHORTEST_INDEXED && !text.includes('\0')
-}
+import { containing } from '../names.ts'
+import { hasText, textsWith } from '../trigrams.ts'
 
 /** Only the contacts with this text, in a query over `contacts`, each looked at by itself. */
 export function whereEachHas(query: Knex.QueryBuilder, db: Db, text: string): void {
@@ -21,7 +14,9 @@ export function whereEachHas(query: Knex.QueryBuilder, db: Db, text: string): vo
   const [pattern, like] = [containing(text), String.raw`? like ? escape '\'`]
   void query.where(
     any =>
-      void has(any, 'contacts.search', text).orWhereRaw(like, [company, pattern]).orWhereRaw(like, [login, pattern]),
+      void hasText(any, 'contacts.search', text)
+        .orWhereRaw(like, [company, pattern])
+        .orWhereRaw(like, [login, pattern]),
   )
 }
 
@@ -29,22 +24,18 @@ export function whereEachHas(query: Knex.QueryBuilder, db: Db, text: string): vo
 export function idsWith(db: Db, text: string): Knex.QueryBuilder {
   if (!isPostgres(db)) return liveWith(db, text).select('rowid')
   const ofCompany = db('contacts').whereIn('contacts.company_id', companiesNamed(db, text))
-  const ofLogin = has(db('portal_users').whereNull('deleted_at'), 'portal_users.username_normalized', text)
-  return has(db('contacts'), 'contacts.search', text)
+  const ofLogin = hasText(db('portal_users').whereNull('deleted_at'), 'portal_users.username_normalized', text)
+  return hasText(db('contacts'), 'contacts.search', text)
     .select('contacts.id')
     .union([ofCompany.select('contacts.id'), ofLogin.whereNotNull('contact_id').select('portal_users.contact_id')])
 }
 
 /** On SQLite: the texts of the contacts that are not archived in which this text stands, which are kept by triggers. */
 export function liveWith(db: Db, text: string): Knex.QueryBuilder {
-  return db('contact_search').whereRaw('contact_search match ?', [`"${normalized(text).replaceAll('"', '""')}"`])
+  return textsWith(db, 'contact_search', text)
 }
 
 /** The companies with this in their name. */
 export function companiesNamed(db: Db, name: string): Knex.QueryBuilder {
-  return has(db('companies'), 'companies.name_normalized', name).select('companies.id')
-}
-
-function has(query: Knex.QueryBuilder, column: string, text: string): Knex.QueryBuilder {
-  return query.whereRaw(String.raw`?? like ? escape '\'`, [column, containing(text)])
+  return hasText(db('companies'), 'companies.name_normalized', name).select('companies.id')
 }

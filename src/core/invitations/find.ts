@@ -1,8 +1,8 @@
 import type { Knex } from 'knex'
 import { isPostgres, type Db } from '../../db/index.ts'
 import { normalized } from '../names.ts'
-import { countedUpTo, type ListOrder } from '../stretch.ts'
-import { hasText, isIndexed, textsWith, type Way } from '../trigrams.ts'
+import type { ListOrder } from '../stretch.ts'
+import { hasText, isIndexed, textsWith, wayToFindIn, type Way } from '../trigrams.ts'
 import { INVITATION_MS, type InvitationState } from './rows.ts'
 
 /** Which invitations a list, or "all that match", speaks of. */
@@ -45,9 +45,7 @@ export function invitationsMatching(
 
 /** The better way to look for the text of a filter. */
 export async function wayToSearch(db: Db, { text }: InvitationFilter): Promise<Way> {
-  if (!isIndexed(text)) return 'in-each'
-  for (const part of idsWith(db, text)) if ((await countedUpTo(db, part)).more) return 'in-each'
-  return 'at-first'
+  return wayToFindIn(db, text, () => idsWith(db, text))
 }
 
 function inState(query: Knex.QueryBuilder, db: Db, state: InvitationState | 'failed', now: number): Knex.QueryBuilder {
