@@ -3,6 +3,7 @@ import helmet from 'helmet'
 import path from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { pinoHttp } from 'pino-http'
+import { pathWithoutTokens } from './core/secrets.ts'
 import { plainOffice } from './core/settings/office.ts'
 import { metrics } from './metrics.ts'
 import { readiness } from './ready.ts'
@@ -63,15 +64,11 @@ function requestLog(deps: Deps): RequestHandler {
       req: (req: { id: string; method: string; raw: Request }) => ({
         id: req.id,
         method: req.method,
-        path: pathPattern(req.raw),
+        path: pathWithoutTokens(req.raw.originalUrl),
       }),
       res: (res: { statusCode: number }) => ({ statusCode: res.statusCode }),
     },
   }) as RequestHandler
-}
-
-function pathPattern(req: Request): string {
-  return (req.originalUrl.split('?')[0] ?? '').replace(/[A-Za-z0-9_-]{43}/g, ':token')
 }
 
 /** Once this process is to end, each answer is the last one of its connection: the next request finds another process. */

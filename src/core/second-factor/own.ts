@@ -16,7 +16,6 @@ export { RECOVERY_CODES } from './recovery-codes.ts'
 export { factorOf, type OwnFactor } from './rows.ts'
 
 export interface FactorDeps {
-  passwords: Passwords
   config: Config
 }
 
@@ -26,7 +25,7 @@ export type FactorRefusal = 'wrong-code' | 'gone'
 /** Whether this is the password of somebody who is signed in. Asked before each of the changes below, and before any code. */
 export async function provesPassword(
   db: Db,
-  { passwords }: FactorDeps,
+  { passwords }: { passwords: Passwords },
   person: Staff | PortalUser,
   password: string,
 ): Promise<boolean> {
@@ -35,8 +34,8 @@ export async function provesPassword(
 }
 
 /**
- * Turns a second factor on, after the password was right, with a key whose code proves that the app has it, and gives back the recovery codes. Every
- * session ends, the one it was asked from included: sign that one in again. A mail tells the person.
+ * Turns a second factor on, after the password was right, with a key whose code proves that the app has it, and gives back
+ * the recovery codes. Every session ends, the one it was asked from included: sign that one in again. A mail tells the person.
  */
 export async function turnOnFactor<Person extends Staff | PortalUser>(
   db: Db,
@@ -57,7 +56,10 @@ export async function turnOnFactor<Person extends Staff | PortalUser>(
   )
 }
 
-/** Turns the second factor off, after the password was right. Every session ends, as when it is turned on, and a mail tells the person. */
+/**
+ * Turns the second factor off, after the password was right. Every session ends, as when it is turned on, and a mail tells
+ * the person.
+ */
 export async function turnOffFactor<Person extends Staff | PortalUser>(
   db: Db,
   deps: FactorDeps,

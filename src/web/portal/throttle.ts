@@ -4,9 +4,5 @@ import { signInThrottle, type SignInThrottle } from '../shared/sign-in-throttle.
 
 /** Tries at the passwords of portal users, counted for each login whichever of its names is typed. */
 export function portalThrottle(deps: Deps): SignInThrottle {
-  return signInThrottle(deps, 'portal', idNamed(deps))
-}
-
-function idNamed({ db }: Deps): (name: string) => Promise<number | null> {
-  return async name => (await portalUserNamed(db, name))?.id ?? null
+  return signInThrottle(deps, 'portal', async name => (await portalUserNamed(deps.db, name))?.id ?? null)
 }

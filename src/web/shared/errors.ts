@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { TooBusy } from '../../core/passwords.ts'
+import { isBusy } from '../../core/result.ts'
 import type { Deps } from './deps.ts'
 import { tellRefusal } from './refusals.ts'
 
@@ -75,8 +76,6 @@ function requestId(req: Request): string {
   return typeof req.id === 'string' ? req.id : ''
 }
 
-/** Others write all the time, or two stand in each other's way; see `isBusy` of the database. */
-const BUSY = /^(SQLITE_BUSY|40P01|40001|55P03)$/
 /** PostgreSQL is restarting, or the line to it is cut. */
 const DATABASE_AWAY = /^(57P0[123]|08\w{3}|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
 
@@ -84,7 +83,7 @@ function asPageError(error: unknown): PageError {
   if (error instanceof PageError) return error
   if (error instanceof TooBusy) return busy('Many people are signing in at this moment.')
   const { status, type, code } = (error ?? {}) as { status?: number; type?: string; code?: string }
-  if (code !== undefined && BUSY.test(code)) return busy('The system is busy.')
+  if (isBusy(error)) return busy('The system is busy.')
   if (code !== undefined && DATABASE_AWAY.test(code)) return busy('The database cannot be reached at the moment.')
   if (code === 'STORE_AWAY') return busy('The place where documents lie cannot be reached.')
   if (code === 'SQLITE_FULL' || code === 'ENOSPC') {

@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import type { PortalUser, Staff } from '../../core/actors.ts'
 import { recordRefusal, type Refusal } from '../../core/audit/refusals.ts'
+import { pathWithoutTokens } from '../../core/secrets.ts'
 import type { Deps } from './deps.ts'
 
 const LONGEST_ADDRESS = 200
@@ -12,7 +13,10 @@ export async function tellRefusal(
   action: Refusal['action'],
   why?: string,
 ): Promise<void> {
-  const data = { asked: `${req.method} ${addressOf(req)}`, ...(why && { why }) }
+  const data = {
+    asked: `${req.method} ${pathWithoutTokens(req.originalUrl).slice(0, LONGEST_ADDRESS)}`,
+    ...(why && { why }),
+  }
   try {
     await recordRefusal(db, { action, who: whoAsks(req), place: placeOf(req), data }, now())
   } catch (error) {
@@ -29,10 +33,4 @@ function whoAsks(req: Request): Refusal['who'] {
 function placeOf(req: Request): string {
   const route = req.route as { path: unknown } | undefined
   return route ? `${req.method} ${req.baseUrl}${String(route.path)}` : ''
-}
-
-/** Links of mails carry their key in the path; neither it nor what was asked for behind the path is written down. */
-function addressOf(req: Request): string {
-  const path = req.originalUrl.split('?')[0] ?? ''
-  return path.replace(/[A-Za-z0-9_-]{43}/g, ':token').slice(0, LONGEST_ADDRESS)
 }
