@@ -16,14 +16,15 @@ export function aloneIn<T>(db: Knex, work: () => Promise<T>): Promise<T> {
 async function aloneOnPostgres<T>(db: Knex, work: () => Promise<T>): Promise<T> {
   const client = db.client as { acquireConnection(): Promise<unknown>; releaseConnection(one: unknown): Promise<void> }
   const connection = await client.acquireConnection()
+  const say = (sql: string): Promise<unknown> => Promise.resolve(db.raw(sql).connection(connection))
   try {
-    await db.raw('select pg_advisory_lock(?)', [ALONE]).connection(connection)
+    const [row] = ((await say("select current_setting('lock_timeout') as usual")) as { rows: { usual: string }[] }).rows
+    await say(`set lock_timeout = ${String(LONGEST_WAIT_MS)}`)
+    await say(`select pg_advisory_lock(${String(ALONE)})`)
+    await say(`set lock_timeout = '${row?.usual ?? '0'}'`)
     return await work()
   } finally {
-    await db
-      .raw('select pg_advisory_unlock(?)', [ALONE])
-      .connection(connection)
-      .catch(() => undefined) // with its connection the lock is gone as well
+    await say(`select pg_advisory_unlock(${String(ALONE)})`).catch(() => undefined) // with its connection the lock is gone as well
     await client.releaseConnection(connection)
   }
 }

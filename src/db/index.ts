@@ -25,15 +25,22 @@ class SqliteImmediate extends SqliteClient {
   }
 }
 
+interface PostgresConnection {
+  query(sql: string, done: (error: Error | null) => void): void
+}
+
 interface SqliteConnection {
   exec(sql: string, done: (error: Error | null) => void): void
 }
+
+/** Whoever waits longer for what others hold is told that the system is busy. */
+export const LONGEST_LOCK_MS = 5000
 
 const PRAGMAS = [
   'journal_mode=WAL',
   'synchronous=FULL', // a lost commit would mean a mail sent without its record
   'foreign_keys=ON',
-  'busy_timeout=5000',
+  `busy_timeout=${String(LONGEST_LOCK_MS)}`,
   'case_sensitive_like=ON', // we compare normalised text with normalised text, as PostgreSQL does
   'cache_size=-16000',
 ]
@@ -74,7 +81,13 @@ function openPostgres(url: string): Db {
   return knexFactory({
     client: 'pg',
     connection: url,
-    pool: { min: 0, max: 10 },
+    pool: {
+      min: 0,
+      max: 10,
+      afterCreate(connection: PostgresConnection, done: (error: Error | null, connection: PostgresConnection) => void) {
+        connection.query(`set lock_timeout = ${String(LONGEST_LOCK_MS)}`, error => done(error, connection))
+      },
+    },
     compileSqlOnError: false, // an error's text must not hold what was to be written
     migrations: { migrationSource: new MigrationFiles() },
   })

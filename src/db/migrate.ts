@@ -23,8 +23,15 @@ export class MigrationFiles implements Knex.MigrationSource<string> {
   }
 
   async getMigration(file: string): Promise<Knex.Migration> {
-    return (await import(pathToFileURL(path.join(this.#folder, file)).href)) as Knex.Migration
+    const { up, ...rest } = (await import(pathToFileURL(path.join(this.#folder, file)).href)) as Knex.Migration
+    return { ...rest, up: db => patiently(db, up) }
   }
+}
+
+/** Those in the way of a step come to their end, and a program that does not start helps nobody. */
+async function patiently(db: Knex, step: (db: Knex) => PromiseLike<unknown>): Promise<void> {
+  if ((db.client as { dialect: string }).dialect === 'postgresql') await db.raw('set local lock_timeout = 0')
+  await step(db)
 }
 
 /**
