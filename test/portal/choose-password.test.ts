@@ -145,6 +145,8 @@ describe('Changing one’s own password', () => {
       await browser.post('/portal/password', { current: 'a guess', password: 'copper lantern friday' })
 
     expect(browser.status).to.equal(429)
+    const told = await world.db('audit_events').where({ action: 'portal-user.proof-failed' }).pluck<string[]>('data')
+    expect(told).to.deep.equal(Array.from({ length: 5 }, () => '{"step":"password"}'))
     await browser.open('/portal/home')
     expect(browser.h1).to.equal('Welcome, Ada')
   })

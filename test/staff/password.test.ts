@@ -95,6 +95,8 @@ describe('Changing one’s own password as staff', () => {
 
     expect(browser.status).to.equal(429)
     expect(browser.errors().join()).to.match(/^Too many tries\. Wait \d+ minutes? and try again\.$/)
+    const told = await world.db('audit_events').where({ action: 'staff.proof-failed' }).pluck<string[]>('data')
+    expect(told).to.deep.equal(Array.from({ length: 5 }, () => '{"step":"password"}'))
   })
 })
 

@@ -51,6 +51,7 @@ export function passwordPages({ pages, deps }: PortalPages): void {
     }
     if (changed.error === 'gone') return res.redirect(303, '/portal/sign-in')
     if (changed.error !== 'wrong-password') return showChange(res.status(422), [mistake('password', changed.error)])
+    await throttle.failedProof(req, user)
     showChange(res.status(422), [{ field: 'current', message: 'Enter the password you sign in with now' }])
   })
 }

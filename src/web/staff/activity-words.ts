@@ -75,7 +75,7 @@ export const ACTIONS: Record<string, string> = {
   'portal-user.own-sessions-ended': 'Signed out in other places',
   'portal-user.password-changed': 'Changed their password',
   'portal-user.password-voided': 'Stopped a password after a hundred wrong codes',
-  'portal-user.proof-failed': 'Gave a wrong password or code at their second factor',
+  'portal-user.proof-failed': 'Gave a wrong password or code where they had to prove themselves',
   'portal-user.password-reset': 'Chose a new password with a link',
   'portal-user.reset-link-queued': 'Wrote an email with a password link',
   'portal-user.recovery-codes-made': 'Made new recovery codes',
@@ -108,7 +108,7 @@ export const ACTIONS: Record<string, string> = {
   'staff.role-changed': 'Changed the role of a member of the team',
   'staff.sessions-ended': 'Signed a member of the team out everywhere',
   'staff.sign-in-failed': 'Could not sign in',
-  'staff.proof-failed': 'Gave a wrong password or code at their second factor',
+  'staff.proof-failed': 'Gave a wrong password or code where they had to prove themselves',
   'staff.recovery-codes-made': 'Made new recovery codes',
   'staff.second-factor-removed': 'Took the second factor of a member of the team away',
   'staff.second-factor-turned-off': 'Turned off their second factor',
@@ -151,7 +151,7 @@ export function eventWords({ action, data }: Pick<ActivityEvent, 'action' | 'dat
   const { step } = isOfStep ? (JSON.parse(data ?? '{}') as { step?: string }) : {}
   if (step === undefined) return actionWords(action)
   if (isOfStep?.[1] === 'sign-in') return 'Gave the right password, but a wrong code'
-  return `Gave a wrong ${step} at their second factor`
+  return `Gave a wrong ${step} where they had to prove themselves`
 }
 
 export function actorWords({ actorType, actorId, actorName }: ActivityEvent): string {

@@ -26,6 +26,7 @@ export function passwordPages({ pages, deps }: StaffPages): void {
     }
     const changed = await changeStaffPassword(deps.db, deps.passwords, staff, change, deps.now())
     if (changed.ok || changed.error !== 'wrong-password') await throttle.forget(staff.email)
+    if (!changed.ok && changed.error === 'wrong-password') await throttle.failedProof(req, staff)
     if (!changed.ok) return showForm(res.status(422), [mistakeIn(changed.error)])
     await signIn(req, changed.value)
     await redirectSaying(
