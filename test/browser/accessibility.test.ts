@@ -7,6 +7,8 @@ import { axeFindings } from '../support/accessibility.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { describeOn } from '../support/engine.ts'
 import { tokenOf } from '../support/invitations.ts'
+import { aPortalUser, OWN_PASSWORD } from '../support/people.ts'
+import { codeOf } from '../support/second-factor.ts'
 import { aWorld, type World } from '../support/world.ts'
 
 const FOR_STRANGERS = [
@@ -42,6 +44,7 @@ const FOR_STAFF = [
   '/staff/roles/1',
   '/staff/roles/1/delete',
   '/staff/settings',
+  '/staff/system',
   '/staff/import-export',
   '/staff/imports',
   '/staff/emails',
@@ -79,6 +82,19 @@ const FOR_CUSTOMERS = [
   '/portal/sessions',
 ]
 
+const VIEWPORT = { width: 1280, height: 4000 }
+
+/** Nothing that axe finds, in light and dark, and no wider than 320 pixels where the screen is not. */
+async function isForEverybody(page: Page): Promise<void> {
+  expect(await axeFindings(page)).to.deep.equal([])
+  await page.emulateMedia({ colorScheme: 'dark' })
+  expect(await axeFindings(page, OF_COLOURS), 'in the dark').to.deep.equal([])
+  await page.setViewportSize({ width: 320, height: 4000 })
+  expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(320)
+  await page.setViewportSize(VIEWPORT)
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+
 /** All else is the same in the dark. */
 const OF_COLOURS = ['color-contrast', 'link-in-text-block']
 
@@ -104,8 +120,7 @@ describeOn('sqlite')('Every page, for eyes, keyboards and screen readers', funct
   })
 
   async function signedIn(who: string): Promise<[BrowserContext, Page]> {
-    const viewport = { width: 1280, height: 4000 }
-    const context = await browser.newContext({ baseURL: world.base, viewport, reducedMotion: 'reduce' })
+    const context = await browser.newContext({ baseURL: world.base, viewport: VIEWPORT, reducedMotion: 'reduce' })
     const page = await context.newPage()
     const signIn = smallOfficeSignIns().find(each => each.who.startsWith(who))
     if (!signIn) return [context, page]
@@ -136,17 +151,37 @@ describeOn('sqlite')('Every page, for eyes, keyboards and screen readers', funct
       for (const address of addresses) {
         it(`${address} has nothing that axe finds, in light and dark, and fits 320 pixels`, async () => {
           expect((await open(page, address))?.status()).to.be.oneOf([200, 404])
-          expect(await axeFindings(page)).to.deep.equal([])
-          await page.emulateMedia({ colorScheme: 'dark' })
-          expect(await axeFindings(page, OF_COLOURS), 'in the dark').to.deep.equal([])
-          await page.setViewportSize({ width: 320, height: 4000 })
-          expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(320)
-          await page.setViewportSize({ width: 1280, height: 4000 })
-          await page.emulateMedia({ colorScheme: 'light' })
+          await isForEverybody(page)
         })
       }
     })
   }
+
+  it('the pages of a second factor that only an own step leads to are as good: recovery codes, the code', async () => {
+    await aPortalUser(world, { name: 'Ada Hale' })
+    const context = await browser.newContext({ baseURL: world.base, viewport: VIEWPORT, reducedMotion: 'reduce' })
+    const page = await context.newPage()
+    const signIn = async () => {
+      await page.goto('/portal/sign-in')
+      await page.getByRole('textbox').first().fill('ada.hale')
+      await page.getByLabel('Password', { exact: true }).fill(OWN_PASSWORD)
+      await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+    }
+    await signIn()
+    await page.goto('/portal/second-factor/set-up')
+    const key = await page.locator('main code').first().innerText()
+    await page.getByLabel('Code from your app').fill(codeOf(world, key))
+    await page.getByLabel('Your password').fill(OWN_PASSWORD)
+    await page.getByRole('button', { name: 'Turn on the second factor' }).click()
+    expect(await page.locator('main li code').count()).to.be.above(5)
+    await isForEverybody(page)
+
+    await context.clearCookies()
+    await signIn()
+    expect(await page.getByLabel('Code').count()).to.equal(1)
+    await isForEverybody(page)
+    await context.close()
+  })
 
   it('moves focus to the error summary by itself, without script', async () => {
     const context = await browser.newContext({ baseURL: world.base, javaScriptEnabled: false })
