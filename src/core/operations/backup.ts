@@ -5,6 +5,8 @@ import type { Config } from '../../config.ts'
 import { aloneAt } from '../../db/alone.ts'
 import { isPostgresUrl, openDb } from '../../db/index.ts'
 import { holdsPortico, isTaken, mistakesIn, removeDatabase, snapshot, sqliteFile } from '../../db/snapshot.ts'
+import { countMissing } from '../documents/missing.ts'
+import { diskStorage } from '../documents/storage.ts'
 import { pauseMail } from '../mail/pause.ts'
 import { outdatePortalSessions } from '../portal-users/sign-in.ts'
 import { ok, refused, type Result } from '../result.ts'
@@ -20,24 +22,32 @@ const UNFINISHED = 'unfinished'
 
 type BackupConfig = Pick<Config, 'dataDir' | 'databaseUrl'>
 
+/** What is to be said of a backup: whether the secret is in it, and how many contents of documents were nowhere to be found. */
+export interface Written {
+  secret: boolean
+  missing: number
+}
+
 /**
  * Writes everything into a folder that is empty or not there yet, while Portico runs: first a SQLite database as it is at
  * one moment, then the files its rows speak of. A PostgreSQL database is left to pg_dump, which has to come first. Refused
  * when there is 'no-installation' to write, when its database is 'broken', and when the folder is 'not-empty' or 'within' what
- * is written; what was written until then is removed. Nobody else can read it; the answer is whether the secret is in it.
+ * is written; what was written until then is removed. Nobody else can read it.
  */
 export async function backUp(
-  config: BackupConfig,
+  config: BackupConfig & Pick<Config, 'bucket'>,
   folder: string,
-): Promise<Result<{ secret: boolean }, 'no-installation' | 'not-empty' | 'within' | 'broken'>> {
+): Promise<Result<Written, 'no-installation' | 'not-empty' | 'within' | 'broken'>> {
   const source = isPostgresUrl(config.databaseUrl) ? null : sqliteFile(config.databaseUrl)
   if (source !== null && !(await holdsPortico(source))) return refused('no-installation')
   if (isCopied(config.dataDir, folder)) return refused('within')
   if ((await holdsFiles(folder)) || !(await begun(folder))) return refused('not-empty')
   let done = false
+  let missing = 0
   try {
     done = source === null || (await wholeSnapshot(source, path.join(folder, DATABASE)))
     if (done) await copyFiles(config.dataDir, folder, true)
+    if (done && !config.bucket) missing = await missingFrom(config, folder)
   } catch (error) {
     done = false
     throw error
@@ -45,7 +55,7 @@ export async function backUp(
     if (!done) await removeBackup(folder)
     await rm(path.join(folder, UNFINISHED))
   }
-  return done ? ok({ secret: holdsSecret(folder) }) : refused('broken')
+  return done ? ok({ secret: holdsSecret(folder), missing }) : refused('broken')
 }
 
 /**
@@ -87,6 +97,16 @@ export async function makeCopy(config: Pick<Config, 'databaseUrl'>, now: number)
       await outdateStaffSessions(trx)
       await outdatePortalSessions(trx)
     })
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** What lies where it belongs, but not in the backup, came after it. */
+async function missingFrom({ dataDir, databaseUrl }: BackupConfig, folder: string): Promise<number> {
+  const db = openDb(databaseUrl)
+  try {
+    return await countMissing(db, [diskStorage({ dataDir: folder }), diskStorage({ dataDir })])
   } finally {
     await db.destroy()
   }

@@ -41,7 +41,7 @@ describeOn('sqlite')('A backup', () => {
   const backup = (): string => path.join(folder, 'backup')
   const elsewhere = () => {
     const dataDir = path.join(folder, 'other')
-    return { dataDir, databaseUrl: `sqlite:${path.join(dataDir, 'portico.sqlite3')}` }
+    return { dataDir, bucket: null, databaseUrl: `sqlite:${path.join(dataDir, 'portico.sqlite3')}` }
   }
 
   it('is one moment of an office where people work on, and is restored whole, with its mail paused', async () => {
@@ -105,7 +105,7 @@ describeOn('sqlite')('A backup', () => {
     const all = readdirSync(backup(), { recursive: true }).map(name => path.join(backup(), String(name)))
     const forOthers = [backup(), ...all].filter(place => (statSync(place).mode & 0o077) !== 0)
     expect(all).to.have.length.above(3)
-    expect([written, forOthers]).to.deep.equal([{ ok: true, value: { secret: true } }, []])
+    expect([written, forOthers]).to.deep.equal([{ ok: true, value: { secret: true, missing: 0 } }, []])
   })
 
   it('that is broken, or none, is not put in its place', async () => {
@@ -224,6 +224,18 @@ describeOn('sqlite')('A backup', () => {
 
     expect(failed).to.have.property('code', 'ELOOP')
     expect([left, again.ok, readdirSync(backup()).includes('unfinished')]).to.deep.equal([[], true, false])
+  })
+
+  it('says how many documents it could not find', async () => {
+    const { id } = await aPortal(world, 'Orders')
+    await aDocument(world, id, 'a.pdf')
+    await aDocument(world, id, 'b.pdf')
+    const [key = ''] = await world.db('documents').orderBy('id').pluck<string[]>('storage_key')
+    await diskStorage(world.config).remove(key)
+
+    const written = await backUp(world.config, backup())
+
+    expect(written).to.deep.equal({ ok: true, value: { secret: false, missing: 1 } })
   })
 
   it('that was killed is neither restored nor written on', async () => {
