@@ -21,7 +21,7 @@ export interface Bench {
   withSides: <T>(work: (sides: Sides) => Promise<T>) => Promise<T>
 }
 
-/** One of the goals B1 to B10, or a part of it. */
+/** One of the goals B1 to B11, or a part of it. */
 export interface Job {
   /** As `--only` names it. */
   name: string

@@ -22,6 +22,7 @@ export interface Sizes {
   portal: number[]
   beside: number[]
   start: number[]
+  several: number[]
   /** Requests for one page in one round. */
   requests: number
   /** How long a program rests before its memory is looked at. */
@@ -44,6 +45,7 @@ const USUAL: Sizes = {
   portal: [1000, 100_000],
   beside: [100_000],
   start: [1000, 100_000],
+  several: [100_000],
   requests: 30,
   restMs: 2500,
   rounds: { least: 2, most: 5, ms: 5000 },
@@ -76,6 +78,7 @@ const SMALL: Sizes = {
   portal: [500],
   beside: [500],
   start: [500],
+  several: [500],
   requests: 5,
   restMs: 500,
   rounds: { least: 1, most: 1, ms: 0 },

@@ -7,10 +7,11 @@ import { invite } from './invite.ts'
 import { list } from './list.ts'
 import { portal } from './portal.ts'
 import { send } from './send.ts'
+import { several } from './several.ts'
 import { start } from './start.ts'
 import { userExport, userImport } from './users.ts'
 
-/** All that is measured, in the order of the goals B1 to B10. */
+/** All that is measured, in the order of the goals B1 to B11. */
 export const JOBS: Job[] = [
   csvImport,
   passwordImport,
@@ -26,4 +27,5 @@ export const JOBS: Job[] = [
   portal,
   beside,
   start,
+  several,
 ]

@@ -6,11 +6,11 @@ import { opened, refuse, type Place } from './place.ts'
 
 const LOOK_EVERY_MS = 20
 
-/** Sends the mails that wait there; done when every one of them is sent and on record as that. */
+/** Sends the mails that wait there, maybe beside others; done when every one of them is sent and on record as that. */
 export async function sendMails({ place }: { place: Place }): Promise<number> {
   const { started } = await opened(place)
   const { db } = started
-  const all = await countOf(db, ['queued'])
+  const all = await countOf(db, ['queued', 'sending', 'sent'])
   let worker: ReturnType<typeof startWork> | null = null
   const ms = await timed(async () => {
     worker = startWork(started)

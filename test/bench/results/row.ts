@@ -25,7 +25,7 @@ export type Goal = { within: number } | { most: number }
 
 /** What was measured, and what we want of it. */
 export interface Line {
-  /** Its number among our goals: B1 to B10. */
+  /** Its number among our goals: B1 to B11. */
   job: string
   what: string
   contacts: number
