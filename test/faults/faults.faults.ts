@@ -37,7 +37,7 @@ describe('Whatever it dies of', function () {
     const steps = named('import.rows-')
       .slice(1)
       .flatMap(at => seeds.map((): Kill => ({ at, nth: random.between(1, 3) })))
-    const kills = [...steps, ...atRandom(random, sizes.random, 200, 1500)]
+    const kills = [...steps, ...atRandom(random, sizes.random, 100, 800)]
     await trial('an import, at any moment', () => importUnder(kills, sizes.rows), 1)
   })
 

@@ -14,6 +14,7 @@ export async function importUnder(kills: Kill[], rows: number): Promise<Report> 
     const staff = await signedIn(victim)
     const csv = people(rows)
     while ((await state(victim)) !== 'completed') {
+      if ((await state(victim)) === 'failed') return await done(victim, ['the import was given up'])
       await victim.revive()
       await nextStep(victim, staff, csv).catch(() => undefined)
     }

@@ -17,6 +17,8 @@ export interface Victim extends RealServer {
   left(): number
 }
 
+const TRIES_WITHOUT_STEP = 4
+
 /** Longer than any lease of a job, or of a mail, that a dead process leaves behind. */
 const AFTER_LEASES_MS = 121_000
 
@@ -66,5 +68,19 @@ function environmentOf(kill: Kill | undefined): Record<string, string> {
 }
 
 function armTimer(server: RealServer, kill: Kill | undefined): void {
-  if (kill && 'afterMs' in kill) setTimeout(() => void server.kill(), kill.afterMs)
+  if (kill && 'afterMs' in kill) setTimeout(() => void killUnlessLast(server), kill.afterMs)
+}
+
+/** A job whose process dies at each of five tries, before its first step, is given up: that is no accident. */
+async function killUnlessLast(server: RealServer): Promise<void> {
+  while ((await triesWithoutStep(server)) >= TRIES_WITHOUT_STEP) await new Promise(resolve => setTimeout(resolve, 20))
+  await server.kill()
+}
+
+async function triesWithoutStep({ db }: RealServer): Promise<number> {
+  const row = await db('jobs')
+    .where({ state: 'running' })
+    .max<{ tries: number | null } | undefined>({ tries: 'attempts' })
+    .first()
+  return row?.tries ?? 0
 }
