@@ -21,3 +21,8 @@ export function emailKey(address: string): string | null {
   const key = `${local}@${domain}`.toLowerCase()
   return key.length <= 254 ? key : null
 }
+
+/** The address in a cell of a sheet: some programs write it as the link they make of it. */
+export function unlinkedAddress(cell: string): string {
+  return cell.trim().replace(/^mailto:/i, '')
+}

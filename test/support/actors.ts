@@ -16,6 +16,7 @@ import { accessIdOf, aDocument, aFolder, anInvitation, deny } from './documents.
 import type { ActorName, MatrixRow } from './matrix.ts'
 import { anInvitation as anInvitationTo, invitationLinks } from './invitations.ts'
 import { multipart } from './multipart.ts'
+import { engine, type Engine } from './engine.ts'
 import { aContactPortal, subscribe } from './contact-portals.ts'
 import { aContact, aPortal, aPortalUser, signInToPortal, type SomePortalUser } from './people.ts'
 import { aProduct, giveProduct } from './products.ts'
@@ -32,8 +33,8 @@ export interface Cast {
 }
 
 /** A world with the whole cast in it. Those who are disabled signed in before they were. */
-export async function aCast(): Promise<Cast> {
-  const world = await aWorld()
+export async function aCast(on: Engine = engine): Promise<Cast> {
+  const world = await aWorld({}, undefined, on)
   world.later(HOUR_MS - (world.now() % HOUR_MS)) // refusals are told of once an hour
   const staff = await staffBrowsers(world)
   const portal = await portalBrowsers(world)

@@ -26,8 +26,8 @@ export class Browser {
   readonly #client: SiteClient
   readonly #history: Page[] = []
 
-  constructor(base: string, options: { headers?: Record<string, string> } = {}) {
-    this.#client = new SiteClient(base, options.headers ?? {})
+  constructor(base: string, options: { headers?: Record<string, string>; forgiven?: RegExp } = {}) {
+    this.#client = new SiteClient(base, options.headers ?? {}, options.forgiven)
   }
 
   /** Types an address: a path, or a whole address of this site as it stands in a mail. */

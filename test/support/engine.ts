@@ -34,14 +34,14 @@ export function describeOn(name: typeof engine): typeof describe | (() => undefi
   return engine === name ? describe : () => undefined
 }
 
-let template: Promise<string> | undefined
+const templates: Partial<Record<Engine, Promise<string>>> = {}
 
 /** A new database with every migration run and no rows, copied from one that was migrated once. */
-export async function freshDatabase(): Promise<TestDatabase> {
-  template ??= engine === 'postgres' ? migratedPostgres() : migratedSqlite()
-  const source = await template
+export async function freshDatabase(on: Engine = engine): Promise<TestDatabase> {
+  templates[on] ??= on === 'postgres' ? migratedPostgres() : migratedSqlite()
+  const source = await templates[on]
   made += 1
-  return engine === 'postgres' ? copyOfPostgres(source) : copyOfSqlite(source)
+  return on === 'postgres' ? copyOfPostgres(source) : copyOfSqlite(source)
 }
 
 /** A new database without a single table. */
@@ -55,8 +55,8 @@ export async function emptyDatabase(): Promise<TestDatabase> {
 
 /** Removes the template; for the end of the run. */
 export async function dropTemplate(): Promise<void> {
-  const source = await template?.catch(() => undefined)
-  if (source !== undefined && engine === 'postgres') await onServer(`drop database if exists "${source}" with (force)`)
+  const source = await templates.postgres?.catch(() => undefined)
+  if (source !== undefined) await onServer(`drop database if exists "${source}" with (force)`)
 }
 
 function chosenEngine(name: string): Engine {

@@ -14,7 +14,7 @@ import { createPasswords } from '../../src/core/passwords.ts'
 import { addStaff } from '../../src/core/team/accounts.ts'
 import { openDb, type Db } from '../../src/db/index.ts'
 import { Browser } from './browser.ts'
-import { freshDatabase } from './engine.ts'
+import { engine, freshDatabase, type Engine } from './engine.ts'
 
 export const STAFF_PASSWORD = 'lantern orchard mosaic'
 
@@ -40,8 +40,12 @@ export interface World {
 }
 
 /** `written` takes everything the log says, down to the smallest. */
-export async function aWorld(settings: Partial<Config> = {}, written?: DestinationStream): Promise<World> {
-  const database = await freshDatabase()
+export async function aWorld(
+  settings: Partial<Config> = {},
+  written?: DestinationStream,
+  on: Engine = engine,
+): Promise<World> {
+  const database = await freshDatabase(on)
   const db = openDb(database.url)
   const dataDir = mkdtempSync(path.join(tmpdir(), 'portico-world-'))
   const server = await listening()

@@ -1,4 +1,4 @@
-import { emailKey } from '../email-address.ts'
+import { emailKey, unlinkedAddress } from '../email-address.ts'
 import { CONTACT_LENGTHS, CONTACT_TYPES } from '../contacts/records.ts'
 import { COMPANY_LENGTHS } from '../companies/records.ts'
 import { normalized, normalizedUsername, oneLine } from '../names.ts'
@@ -64,6 +64,8 @@ export interface ContactRow {
 }
 
 const LONGEST_CELL = 10_000
+// eslint-disable-next-line no-control-regex
+const UNPRINTABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\p{Cs}\p{Noncharacter_Code_Point}]/u
 const CLEAR = '(clear)'
 const MAY_BE_CLEARED: readonly Field[] = ['company', 'email', 'phone', 'reference', 'notes', 'portals']
 
@@ -89,10 +91,6 @@ const FORMS: Partial<Record<Field, (value: string) => ProblemCode | null>> = {
   email: value => (emailKey(value) === null ? 'bad-email' : null),
   phone: damagedNumber,
   reference: damagedNumber,
-  name: invisibleText,
-  firstName: invisibleText,
-  lastName: invisibleText,
-  company: invisibleText,
   password: value => ([...value].length < PASSWORD_LENGTH.temporary ? 'too-short' : null),
 }
 
@@ -118,7 +116,7 @@ export function manyLines(text: string): string {
 }
 
 function readCell(row: ContactRow, field: Field, cell: string, oddity: Oddity | null): void {
-  const value = field === 'notes' ? manyLines(cell) : cell.trim()
+  const value = field === 'notes' ? manyLines(cell) : field === 'email' ? unlinkedAddress(cell) : cell.trim()
   if (value === '') return
   if (value.toLowerCase() === CLEAR) return clear(row, field, cell)
   const code =
@@ -146,19 +144,13 @@ function oddMistake(field: Field, oddity: Oddity | null): ProblemCode | null {
 
 function mistakeIn(field: Field, cell: string, value: string): ProblemCode | null {
   if (cell.length > LONGEST_CELL || [...value].length > (LENGTHS[field] ?? LONGEST_CELL)) return 'too-long'
-  // eslint-disable-next-line no-control-regex
-  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\p{Cs}/u.test(cell)) return 'control-characters'
+  if (value === '' || UNPRINTABLE.test(cell)) return 'control-characters'
   return FORMS[field]?.(value) ?? null
 }
 
 /** Spreadsheets turn long numbers into powers of ten, and the last digits are lost. */
 function damagedNumber(value: string): ProblemCode | null {
   return /^\d([.,]\d+)?E\+?\d+$/i.test(value) ? 'damaged-number' : null
-}
-
-/** Characters that take no ink would leave somebody, or something, without a name. */
-function invisibleText(value: string): ProblemCode | null {
-  return /[^\p{Default_Ignorable_Code_Point}\p{Z}\p{C}\u2800]/u.test(value) ? null : 'control-characters'
 }
 
 function readable(field: Field, value: string): string {

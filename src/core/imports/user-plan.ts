@@ -1,7 +1,7 @@
 import type { Db } from '../../db/index.ts'
 import type { AccessLevel } from '../access/levels.ts'
 import { companyIdsCalled } from '../companies/called.ts'
-import { emailKey } from '../email-address.ts'
+import { emailKey, unlinkedAddress } from '../email-address.ts'
 import { normalized, oneLine } from '../names.ts'
 import { takenNames } from '../portal-users/records.ts'
 import { sheetUsersNamed, type SheetUser } from '../portal-users/sheet.ts'
@@ -220,7 +220,10 @@ function isSame(a: SheetUser, b: SheetUser): boolean {
 }
 
 function valuesOf({ cells }: FileRow): string[] {
-  return SHEET_COLUMNS.map((_, column) => oneLine(cells[column] ?? ''))
+  return SHEET_COLUMNS.map((_, column) => {
+    const cell = cells[column] ?? ''
+    return oneLine(column === AT.email ? unlinkedAddress(cell) : cell)
+  })
 }
 
 function idIn(text: string): number | null {

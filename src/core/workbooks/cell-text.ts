@@ -67,11 +67,9 @@ function dateText(days: number): string {
   return days < 1 ? time.slice(0, 5) : `${date} ${time.slice(0, 5)}`
 }
 
-/** Text as it was typed: signs that XML cannot hold are written as their number, and links to addresses as addresses. */
+/** Text as it was typed: signs that XML cannot hold are written as their number. */
 function written(text: string): string {
-  return text
-    .replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
-    .replace(/^mailto:/i, '')
+  return text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
 }
 
 function plain(text: string): ReadCell {

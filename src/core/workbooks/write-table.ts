@@ -40,7 +40,15 @@ export async function roomIn(out: PassThrough): Promise<void> {
   if (out.writableNeedDrain && !out.destroyed) await Promise.race([once(out, 'drain'), once(out, 'close')])
 }
 
-/** Spreadsheets read `_x0041_` in a text as the sign with that number: a text that has it is written so that it stays. */
+/** What XML cannot hold, and text that would be read as such a sign by its number. */
+// eslint-disable-next-line no-control-regex
+const BY_NUMBER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff\p{Cs}]|_(?=x[0-9A-Fa-f]{4}_)/gu
+
+/** Spreadsheets read `_x0041_` in a text as the sign with that number: so stand in a cell the signs it could not hold. */
 export function textCell(text: string): string | null {
-  return text === '' ? null : text.replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
+  return text === '' ? null : text.replace(BY_NUMBER, sign => `_x${hex(sign)}_`)
+}
+
+function hex(sign: string): string {
+  return sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
 }

@@ -58,11 +58,11 @@ function fieldsFrom(typed: TypedContact): ContactFields {
   }
 }
 
-/** What was typed in a field of several lines: line breaks and tabs may stand in it, other control characters may not. */
+/** What was typed in a field of several lines: line breaks and tabs may stand in it, what cannot be printed may not. */
 export function severalLines(body: unknown, name: string): string {
   return text(body, name, 10_000)
     .replaceAll('\r\n', '\n')
-    .replace(/[^\P{Cc}\n\t]/gu, '')
+    .replace(/[^\P{Cc}\n\t]|[\p{Cs}\p{Noncharacter_Code_Point}]/gu, '')
 }
 
 function firstOfEach(errors: FieldError[]): FieldError[] {

@@ -78,7 +78,7 @@ describeOn('sqlite')('A workbook', () => {
     expect(row?.cells).to.deep.equal([
       'Ada Okafor',
       'ada@harbour.example',
-      'bea@harbour.example',
+      'mailto:bea@harbour.example',
       '42',
       'TRUE',
       'Adax',
