@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import { isUniqueViolation, type Db } from '../db/index.ts'
 
-export { isBusy } from '../db/index.ts'
+export { isAway, isBusy } from '../db/index.ts'
 
 /** What can happen on a good day is a value: the answer, or the name of the refusal. Bugs and outages are thrown. */
 export type Result<T, E> = { ok: true; value: T } | { ok: false; error: E }

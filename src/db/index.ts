@@ -75,6 +75,18 @@ export function isBusy(error: unknown): boolean {
   return BUSY.includes(String((error as { code?: unknown } | null)?.code))
 }
 
+/** PostgreSQL is restarting, or the line to it is cut. */
+const AWAY =
+  /^(57P0[123]|08\w{3}|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/
+/** What the driver says of a line that was cut, without a code. */
+const CUT = /Connection terminated|Connection ended unexpectedly|connection error and is not queryable/
+
+/** Whether an error is only that the database cannot be reached, or that nobody let go of a line to it in time. */
+export function isAway(error: unknown): boolean {
+  const { code, name, message } = (error ?? {}) as { code?: unknown; name?: unknown; message?: unknown }
+  return AWAY.test(String(code)) || name === 'KnexTimeoutError' || (code === undefined && CUT.test(String(message)))
+}
+
 function openPostgres(url: string): Db {
   const { types } = require('pg') as typeof pg // an office on SQLite never loads it
   types.setTypeParser(types.builtins.INT8, Number) // count(*) and bigint come back as numbers on both engines
@@ -89,8 +101,14 @@ function openPostgres(url: string): Db {
       },
     },
     compileSqlOnError: false, // an error's text must not hold what was to be written
+    log: { warn: warned },
     migrations: { migrationSource: new MigrationFiles() },
   })
+}
+
+/** Who asked for a connection and got none is told, and says so: not once more for each. */
+function warned(message: string): void {
+  if (!message.startsWith('Acquire connection error')) console.warn(message)
 }
 
 function openSqlite(filename: string): Db {

@@ -1,8 +1,9 @@
 import { onFailpoint } from '../../src/failpoints.ts'
 import { MigrationFiles } from '../../src/db/migrate.ts'
 
-// The server as it is run, but that it dies at a place that is named to it: FAILPOINT is name:nth.
-const [name, nth] = (process.env.FAILPOINT ?? '').split(':')
+// The server as it is run, but that it dies at a place that is named to it: FAILPOINT is name:nth, or name:nth:ms to stop
+// there until it is woken, so many milliseconds later by its clock.
+const [name, nth, away] = (process.env.FAILPOINT ?? '').split(':')
 let left = Number(nth ?? 1)
 
 onFailpoint(dieAt)
@@ -23,5 +24,8 @@ await import('../../src/server.ts')
 function dieAt(reached: string): void {
   if (reached !== name) return
   left -= 1
-  if (left === 0) process.kill(process.pid, 'SIGKILL')
+  if (left !== 0) return
+  process.kill(process.pid, away === undefined ? 'SIGKILL' : 'SIGSTOP')
+  const clock = Date.now.bind(Date)
+  Date.now = () => clock() + Number(away)
 }

@@ -24,6 +24,10 @@ export interface RealServer {
   isAlive(): boolean
   /** As a power cut would: nothing in the process gets to tidy up. */
   kill(): Promise<void>
+  /** When it has stopped somewhere, it goes on from there. */
+  wake(): void
+  /** Starts another program over the same database and folder, which is killed at the end. */
+  beside(program: string): void
   /** Asks it to end, as a service manager does. The answer is its exit code. */
   terminate(): Promise<number | null>
   /** The clock of another process cannot be moved: what it waits for in the database comes nearer instead. */
@@ -61,14 +65,17 @@ export async function aRealServer(
     ...settings,
   }
   let server: ChildProcess | undefined
+  const others: ChildProcess[] = []
 
   const isAlive = (): boolean => server !== undefined && server.exitCode === null && server.signalCode === null
-  const start = async (more: Record<string, string> = {}): Promise<void> => {
-    server = spawn(process.execPath, ['--import', 'tsx', program], {
+  const run = (script: string, more: Record<string, string> = {}): ChildProcess =>
+    spawn(process.execPath, ['--import', 'tsx', script], {
       cwd: projectRoot,
       env: { ...process.env, ...own, ...more },
       stdio: ['ignore', 'ignore', 'inherit'],
     })
+  const start = async (more: Record<string, string> = {}): Promise<void> => {
+    server = run(program, more)
     await until(() =>
       fetch(`${base}/ready`).then(
         answer => answer.ok,
@@ -87,6 +94,7 @@ export async function aRealServer(
     return server?.exitCode ?? null
   }
   const end = async (): Promise<void> => {
+    for (const other of others) other.kill('SIGKILL')
     await kill()
     await db.destroy()
     await database.drop()
@@ -99,6 +107,8 @@ export async function aRealServer(
     start,
     isAlive,
     kill,
+    wake: () => void server?.kill('SIGCONT'),
+    beside: script => void others.push(run(script)),
     terminate,
     later: ms => later(db, ms),
     signedInStaff: () => signedInStaff(db, base),

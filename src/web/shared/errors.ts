@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { TooBusy } from '../../core/passwords.ts'
-import { isBusy } from '../../core/result.ts'
+import { isAway, isBusy } from '../../core/result.ts'
 import type { Deps } from './deps.ts'
 import { tellRefusal } from './refusals.ts'
 
@@ -76,15 +76,12 @@ function requestId(req: Request): string {
   return typeof req.id === 'string' ? req.id : ''
 }
 
-/** PostgreSQL is restarting, or the line to it is cut. */
-const DATABASE_AWAY = /^(57P0[123]|08\w{3}|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
-
 function asPageError(error: unknown): PageError {
   if (error instanceof PageError) return error
   if (error instanceof TooBusy) return busy('Many people are signing in at this moment.')
   const { status, type, code } = (error ?? {}) as { status?: number; type?: string; code?: string }
   if (isBusy(error)) return busy('The system is busy.')
-  if (code !== undefined && DATABASE_AWAY.test(code)) return busy('The database cannot be reached at the moment.')
+  if (isAway(error)) return busy('The database cannot be reached at the moment.')
   if (code === 'STORE_AWAY') return busy('The place where documents lie cannot be reached.')
   if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
     return new PageError(
