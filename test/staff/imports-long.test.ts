@@ -1,7 +1,9 @@
 import { expect } from 'chai'
+import { checkImport } from '../../src/core/imports/check.ts'
 import { importContacts } from '../../src/core/imports/run.ts'
 import { createPasswords } from '../../src/core/passwords.ts'
 import { claimJob } from '../../src/core/jobs/queue.ts'
+import { Interrupted } from '../../src/core/jobs/worker.ts'
 import { aPortal } from '../support/people.ts'
 import type { Browser } from '../support/browser.ts'
 import { mostRows } from '../support/most-rows.ts'
@@ -52,6 +54,25 @@ describe('A long import', () => {
     expect(staff.headers.get('refresh')).to.equal(null)
     const { text } = await staff.raw('GET', `${staff.path}/progress`)
     expect(JSON.parse(text)).to.include({ done: 0, total: 5, finished: false, href: staff.path })
+  })
+
+  it('is checked again from the start when the process ends half-way through the check', async () => {
+    holdTheQueue()
+    await choose(staff, people(600))
+    await staff.press('Check the file')
+    const job = await claimJob(world.db, ['check-import'], world.now() + 1)
+    if (!job) throw new Error('There is no job to take')
+    const ending = new AbortController()
+    const dying = { ...world.deps, now: () => (ending.abort(), world.now()) } // with the first rows that are kept
+    const problem = await checkImport.run(job, dying, ending.signal).catch((error: unknown) => error)
+    const half = await world.db('imports').first<{ status: string; total_rows: number }>('status', 'total_rows')
+    await freed()
+    await staff.open(page())
+
+    expect(problem).to.be.instanceOf(Interrupted)
+    expect(half).to.deep.equal({ status: 'validating', total_rows: 500 })
+    expect(staff.text).to.include('Import 600 rows')
+    expect(await world.db('imports').pluck('total_rows')).to.deep.equal([600])
   })
 
   it('can be stopped before it begins, and then nothing is done', async () => {

@@ -2,7 +2,7 @@ import type { Db } from '../../db/index.ts'
 import { failpoint } from '../../failpoints.ts'
 import type { JobDeps } from '../jobs/deps.ts'
 import { keepJob, type Job } from '../jobs/queue.ts'
-import type { Kind } from '../jobs/worker.ts'
+import { Interrupted, type Kind } from '../jobs/worker.ts'
 import { normalized } from '../names.ts'
 import { chunksOf, inTurns } from './chunks.ts'
 import { countColumns, NO_COUNTS, sumOf, type ImportCounts } from './counts.ts'
@@ -17,12 +17,14 @@ import type { Seen } from './seen.ts'
 
 /** Reads the whole file and plans every row, changing nothing but the import itself. Safe to do again from the start. */
 export const checkImport: Kind<JobDeps> = {
-  async run(job, deps) {
+  lane: 'checks',
+
+  async run(job, deps, stopping) {
     const { importId } = job.payload as { importId: number }
     const checked = await anyImport(deps.db, importId)
     if (checked?.state !== 'validating') return
     await startAgain(deps, checked)
-    const failure = await seeingRows(before => planAll(job, deps, checked, before))
+    const failure = await seeingRows(before => planAll({ job, deps, stopping, before }, checked))
     const change = failure
       ? { status: 'failed_validation', error: JSON.stringify(failure) }
       : { status: 'ready', error: null }
@@ -50,13 +52,22 @@ async function startAgain({ db }: JobDeps, { id }: Import): Promise<void> {
   })
 }
 
-async function planAll(job: Job, deps: JobDeps, checked: Import, before: SeenBefore): Promise<ImportFailure | null> {
+/** The check of a file on its way. */
+interface Check {
+  job: Job
+  deps: JobDeps
+  stopping: AbortSignal
+  before: SeenBefore
+}
+
+async function planAll({ job, deps, stopping, before }: Check, checked: Import): Promise<ImportFailure | null> {
   let counts = NO_COUNTS
   let { newCompanies } = NO_FINDINGS
   let rows = 0
   try {
     for await (const chunk of chunksOf(deps.config, checked)) {
       rows += chunk.length
+      if (stopping.aborted) throw new Interrupted()
       if (rows > deps.config.importRows) return { code: 'too-many-rows', most: deps.config.importRows }
       const known = await knownAbout(deps.db, chunk)
       const seen = await before.about(chunk, known)
