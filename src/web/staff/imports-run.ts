@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import { SETTLED, waitForImport, type Import } from '../../core/imports/records.ts'
+import { SETTLED, type Import } from '../../core/imports/records.ts'
 import { rowsToFixCsv, rowsToFixWorkbook } from '../../core/imports/rows-to-fix.ts'
 import { detailsOf, sendHeldDetails } from '../../core/imports/steps.ts'
 import type { Deps } from '../shared/deps.ts'
@@ -12,9 +12,9 @@ import { may, staffOf } from './guard.ts'
 import { showCheck, shownNotes, shownProblems } from './imports-check.ts'
 import { changedImport, importOfEitherKind, pathOf, shownImport } from './imports-own.ts'
 import { problemText } from './imports-problems.ts'
+import { lookAgain } from './imports-look.ts'
 import { failureWords, namesWords, stateWords } from './imports-words.ts'
 
-const LOOK_WAITS_MS = 5000
 const REFRESH_SECONDS = 10
 const CRUMBS: [string, string][] = [['Imports', '/staff/imports']]
 
@@ -26,7 +26,7 @@ export function runPages({ pages, deps }: StaffPages): void {
     const any = await importOfEitherKind(db, req)
     if (any.kind === 'portal_users') return res.redirect(303, pathOf(any))
     const { id } = any
-    if (req.query.look === 'again') await waitForImport(db, id, LOOK_WAITS_MS)
+    await lookAgain(deps, req, res, id)
     const found = await shownImport(db, req)
     if (found.state === 'uploaded') return res.redirect(303, `${pathOf(found)}/columns`)
     if (found.state === 'ready') return showCheck(req, res, deps, found)

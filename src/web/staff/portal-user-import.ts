@@ -16,11 +16,11 @@ import { sendFile } from './downloads.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
 import { changedImport, pathOf, shownImport } from './imports-own.ts'
+import { lookAgain } from './imports-look.ts'
 import { failureWords, type FileRefusal } from './imports-words.ts'
 import { cellAdvice, cellColumn, sheetRefusalWords } from './portal-user-import-words.ts'
 
 const WAITS_MS = 2500
-const LOOK_WAITS_MS = 5000
 const PROBLEMS_SHOWN = 50
 const HOME = '/staff/portal-users/import'
 const CHANGED = {
@@ -54,7 +54,7 @@ export function portalUserImportPages({ pages, deps, tokens }: StaffPages): void
 
   pages.get('/portal-users/imports/:id', may('import'), async (req, res) => {
     const { id } = await shownImport(db, req, 'portal_users')
-    if (req.query.look === 'again') await waitForImport(db, id, LOOK_WAITS_MS)
+    await lookAgain(deps, req, res, id)
     const found = await shownImport(db, req, 'portal_users')
     if (found.state === 'ready') return showCheck(res, found)
     return showResult(res, found)
