@@ -7,9 +7,11 @@ import { startWorker, type Worker } from './core/jobs/worker.ts'
 import { askToSend } from './core/mail/outbox.ts'
 import { createPasswords, type Passwords } from './core/passwords.ts'
 import { openDb, type Db } from './db/index.ts'
+import { logSize } from './db/log-size.ts'
 import { migrate, NewerDatabase } from './db/migrate.ts'
 
 const TIDY_EVERY_MS = 3_600_000
+const LONG_LOG_BYTES = 64 * 1_048_576
 
 /** What the server and the worker share: the database brought up to date, and the log. */
 export interface Started {
@@ -53,6 +55,10 @@ export function startWork(started: Started): Worker {
       },
       (error: unknown) => log.warn({ err: error }, 'tidying up failed'),
     )
+    void logSize(db).then(bytes => {
+      if (bytes > LONG_LOG_BYTES)
+        log.warn({ bytes }, 'the log of SQLite is long: a program reads the database for very long')
+    })
   }
   tidy()
   const hourly = setInterval(tidy, TIDY_EVERY_MS)

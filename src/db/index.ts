@@ -36,8 +36,12 @@ interface SqliteConnection {
 /** Whoever waits longer for what others hold is told that the system is busy. */
 export const LONGEST_LOCK_MS = 5000
 
+/** To so many bytes the log of SQLite is cut when what stood in it is in the database. */
+const LOG_BYTES = 16 * 1_048_576
+
 const PRAGMAS = [
   'journal_mode=WAL',
+  `journal_size_limit=${String(LOG_BYTES)}`,
   'synchronous=FULL', // a lost commit would mean a mail sent without its record
   'foreign_keys=ON',
   `busy_timeout=${String(LONGEST_LOCK_MS)}`,

@@ -1,0 +1,73 @@
+import { expect } from 'chai'
+import { statSync } from 'node:fs'
+import pino from 'pino'
+import { openDb, type Db } from '../../src/db/index.ts'
+import { logSize } from '../../src/db/log-size.ts'
+import { startWork } from '../../src/start.ts'
+import { describeOn } from '../support/engine.ts'
+import { until } from '../support/real-server.ts'
+import { aWorld, type World } from '../support/world.ts'
+
+const MEGABYTE = 1_048_576
+const MANY = 80
+
+describeOn('sqlite')('The log of SQLite while somebody reads for very long', function () {
+  this.timeout(60_000)
+  let world: World
+  let reader: Db
+  beforeEach(async () => {
+    world = await aWorld()
+    await world.db.raw('create table fillers (content blob)')
+    reader = openDb(world.config.databaseUrl)
+  })
+  afterEach(async () => {
+    await reader.destroy()
+    await world.end()
+  })
+
+  it('grows, which is said in the log of the server, and is cut by the next change after that', async () => {
+    const read = await reading()
+    await filled()
+    const grown = await logSize(world.db)
+    const warned = await saidAtWork()
+    await read.end()
+    await world.db('settings').insert({ key: 'filler', value: '1' })
+    await world.db('settings').where({ key: 'filler' }).delete()
+
+    expect(grown).to.be.above(MANY * MEGABYTE)
+    expect(warned).to.include('a program reads the database for very long')
+    expect(await logSize(world.db)).to.be.at.most(16 * MEGABYTE)
+    expect(statSync(world.config.databaseUrl.slice('sqlite:'.length)).size).to.be.below(2 * MANY * MEGABYTE)
+  })
+
+  /** A transaction that has looked, and looks on. */
+  async function reading(): Promise<{ end(): Promise<void> }> {
+    const client = reader.client as {
+      acquireConnection(): Promise<unknown>
+      releaseConnection(one: unknown): Promise<void>
+    }
+    const connection = await client.acquireConnection()
+    const say = (sql: string): Promise<unknown> => Promise.resolve(reader.raw(sql).connection(connection))
+    await say('begin')
+    await say('select count(*) from settings')
+    return {
+      async end() {
+        await say('rollback')
+        await client.releaseConnection(connection)
+      },
+    }
+  }
+
+  async function filled(): Promise<void> {
+    for (let n = 0; n < MANY; n += 1) await world.db.raw('insert into fillers values (randomblob(?))', [MEGABYTE])
+  }
+
+  async function saidAtWork(): Promise<string> {
+    let said = ''
+    const log = pino({ level: 'warn' }, { write: (line: string) => void (said += line) })
+    const work = startWork({ ...world.deps, log })
+    await until(() => Promise.resolve(said !== ''))
+    await work.stop()
+    return said
+  }
+})
