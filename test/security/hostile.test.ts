@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { addressOf, aCast, filled, tokenFor, type Cast } from '../support/actors.ts'
-import type { Browser } from '../support/browser.ts'
-import { forms, type ActorName, type MatrixRow } from '../support/matrix.ts'
+import { aCast, tokenFor, type Cast } from '../support/actors.ts'
+import { forms } from '../support/matrix.ts'
+import { cookieOf, sendForm } from '../support/sent-forms.ts'
 import { formHeaders, wire, type WireReply } from '../support/wire.ts'
 
 const SPARED = /sign-out$/ // they end the session that the next form needs
@@ -123,7 +123,7 @@ describe('Hostile input', () => {
       for (const row of forms.filter(form => !form.upload && !SPARED.test(form.path))) {
         if (row.path.endsWith('/choose-password') && what === 'code') continue // it is a good password
         for (const name of [...Object.keys(row.body ?? {}), 'go']) {
-          const reply = await formWith(cast, row, name, entries(name))
+          const reply = await sendForm(cast, row, [name], entries(name))
           if (reply.status >= 500 || reply.status === 403) wrong.push(`${row.path} ${name}: ${String(reply.status)}`)
         }
       }
@@ -219,40 +219,3 @@ describe('The page of a failure', () => {
     }
   })
 })
-
-/** The form of this row as it should be, but for one field. */
-async function formWith(cast: Cast, row: MatrixRow, name: string, entries: [string, string][]): Promise<WireReply> {
-  const actor = sender(row)
-  const good = Object.entries(filled(row.body ?? {}, cast.things(actor))).filter(([field]) => field !== name)
-  const token = await cachedToken(cast, actor, row.face)
-  const fields: [string, string][] = [
-    ...good.map(([field, value]): [string, string] => [field, String(value)]),
-    ...entries,
-    ['_csrf', token],
-  ]
-  const headers = formHeaders(cookieOf(cast.browsers[actor]))
-  const body = new URLSearchParams(fields).toString()
-  return wire(cast.world, { method: 'POST', path: addressOf(cast, row, actor), headers, body })
-}
-
-const tokens = new WeakMap<Browser, Map<string, string>>()
-
-async function cachedToken(cast: Cast, actor: ActorName, face: MatrixRow['face']): Promise<string> {
-  const browser = cast.browsers[actor]
-  const known = tokens.get(browser) ?? new Map<string, string>()
-  tokens.set(browser, known)
-  if (!known.has(face)) known.set(face, await tokenFor(browser, face))
-  return known.get(face) ?? ''
-}
-
-function sender(row: MatrixRow): ActorName {
-  if (row.path === '/portal/choose-password') return 'temporaryPassword'
-  return row.answers.anonymous === 'open' ? 'anonymous' : row.face === 'staff' ? 'admin' : 'portalUser'
-}
-
-function cookieOf({ cookies }: Browser): string {
-  return cookies
-    .names()
-    .map(name => `${name}=${cookies.value(name) ?? ''}`)
-    .join('; ')
-}

@@ -79,7 +79,7 @@ describeOn('postgres')('A file with every naughty string in every column', funct
   })
 
   function onBoth<T>(what: (browser: Browser, world: World) => Promise<T>): Promise<T[]> {
-    return Promise.all(worlds.map((world, index) => what(staff[index] as Browser, world)))
+    return Promise.all(worlds.map((world, index) => what(staff[index] ?? world.browser(), world)))
   }
 })
 

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Browser } from './browser.ts'
+import { brokenRules } from './page-rules.ts'
+import type { Reply } from './site-client.ts'
 import type { World } from './world.ts'
 
 const read = createRequire(import.meta.url)
@@ -165,7 +167,7 @@ export const LOOKALIKES = [
   'x\x0b\x0c\x1c\x1d\x1e\x1fy',
   'x\x80\x9b\x9fy',
   at(0x2029),
-  `${'ß'.repeat(100)}`,
+  'ß'.repeat(100),
 ]
 
 /** Every string that somebody may type to break something, once. */
@@ -173,6 +175,12 @@ export const NAUGHTY = [...new Set([...KNOWN, ...SCRIPTS, ...FORMULAS, ...HEADER
 
 /** Rules that names like these break by what they say, and not by what a page does with them. */
 const SAID_BY_NAMES = /^the page shows the word|^links called|is not how one counts$|says only/
+
+/** What a page does with such names that no page may do. */
+export function harmIn({ text, url, status, headers }: Reply): string[] {
+  if (!headers.get('content-type')?.startsWith('text/html') || headers.has('location')) return []
+  return brokenRules(text, { url: url.href, status, headers }).filter(rule => !SAID_BY_NAMES.test(rule))
+}
 
 /** A browser of a new administrator, for pages full of such names. */
 export async function amongNaughtyNames(world: World): Promise<Browser> {

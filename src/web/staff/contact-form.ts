@@ -61,6 +61,7 @@ function fieldsFrom(typed: TypedContact): ContactFields {
 /** What was typed in a field of several lines: line breaks and tabs may stand in it, what cannot be printed may not. */
 export function severalLines(body: unknown, name: string): string {
   return text(body, name, 10_000)
+    .normalize('NFC')
     .replaceAll('\r\n', '\n')
     .replace(/[^\P{Cc}\n\t]|[\p{Cs}\p{Noncharacter_Code_Point}]/gu, '')
 }
