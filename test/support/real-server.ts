@@ -22,6 +22,7 @@ export interface RealServer {
   /** Until it is ready, or dead already. What it is given besides holds for this time only. */
   start(besides?: Record<string, string>): Promise<void>
   isAlive(): boolean
+  pid(): number
   /** As a power cut would: nothing in the process gets to tidy up. */
   kill(): Promise<void>
   /** When it has stopped somewhere, it goes on from there. */
@@ -106,6 +107,7 @@ export async function aRealServer(
     config: readConfig(own),
     start,
     isAlive,
+    pid: () => server?.pid ?? 0,
     kill,
     wake: () => void server?.kill('SIGCONT'),
     beside: script => void others.push(run(script)),

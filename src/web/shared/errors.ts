@@ -76,6 +76,9 @@ function requestId(req: Request): string {
   return typeof req.id === 'string' ? req.id : ''
 }
 
+/** The disk is broken, or has become one that may only be read. */
+const DISK_FAILS = /^(EIO|EROFS|EACCES|EPERM|EFBIG|ENOTDIR|SQLITE_(IOERR|READONLY|CANTOPEN|PERM))/
+
 function asPageError(error: unknown): PageError {
   if (error instanceof PageError) return error
   if (error instanceof TooBusy) return busy('Many people are signing in at this moment.')
@@ -83,13 +86,14 @@ function asPageError(error: unknown): PageError {
   if (isBusy(error)) return busy('The system is busy.')
   if (isAway(error)) return busy('The database cannot be reached at the moment.')
   if (code === 'STORE_AWAY') return busy('The place where documents lie cannot be reached.')
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
     return new PageError(
       507,
       'There is no room left',
       'The disk is full. Nothing was changed. Ask whoever runs Portico.',
     )
   }
+  if (code !== undefined && DISK_FAILS.test(code)) return busy('The disk of Portico takes nothing at the moment.')
   if (status === 413)
     return new PageError(
       413,
