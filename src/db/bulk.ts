@@ -3,7 +3,7 @@ import { isPostgres, type Db } from './index.ts'
 
 /*
  * Thousands of rows in one statement with one bound value, a JSON text: no limit on variables or compound selects,
- * and no statement that grows with the data.
+ * and no statement that grows with the data. What is the same in all rows is bound once beside it, and not read in each.
  */
 
 export type BulkRow = Record<string, string | number | boolean | null>
@@ -83,12 +83,27 @@ async function changedRows(trx: Db): Promise<number> {
 }
 
 function recordset(trx: Db, table: string, columns: string[], rows: BulkRow[], alias = 'given'): Knex.Raw {
+  const isSame = (column: string): boolean => rows.every(row => row[column] === rows[0]?.[column])
+  const same = columns.filter(isSame)
+  const others = columns.filter(column => !same.includes(column))
   if (isPostgres(trx)) {
-    return trx.raw('json_populate_recordset(null::??, ?::json) as ??', [table, JSON.stringify(rows), alias])
+    const [base, each] = [JSON.stringify(rows[0] ?? {}, same), JSON.stringify(rows, others)]
+    return trx.raw('json_populate_recordset(json_populate_record(null::??, ?::json), ?::json) as ??', [
+      table,
+      base,
+      each,
+      alias,
+    ])
   }
-  const picked = columns.map((_, index) => `json_extract(value, '$[${String(index)}]') as ??`).join(', ')
-  const lists = JSON.stringify(rows.map(row => columns.map(column => row[column] ?? null)))
-  return trx.raw(`(select ${picked} from json_each(?)) as ??`, [...columns, lists, alias])
+  const picked = others.map((_, index) => `json_extract(value, '$[${String(index)}]') as ??`)
+  const bound = same.map(() => '? as ??')
+  const lists = JSON.stringify(rows.map(row => others.map(column => row[column] ?? null)))
+  return trx.raw(`(select ${[...picked, ...bound].join(', ')} from json_each(?)) as ??`, [
+    ...others,
+    ...same.flatMap(column => [rows[0]?.[column] ?? null, column]),
+    lists,
+    alias,
+  ])
 }
 
 function marks(columns: string[]): string {

@@ -10,8 +10,8 @@ import { onlyFree, sharedPortalIds, type Target } from './plan-groups.ts'
 import { giveWay, nameNewer } from './renew.ts'
 import { writeInvitations, type NewInvitation } from './write.ts'
 
-/** So many invitations are made at once: memory holds these and not all of them. */
-const AT_ONCE = 1000
+/** So many invitations are made at once: memory holds these and not all of them, and is left before it is tidied up. */
+const AT_ONCE = 500
 
 /** What somebody who is invited with many others may do. Inviting is left out while the office does not let clients invite. */
 export async function bulkPermissions(db: Db): Promise<Permissions> {
@@ -99,9 +99,11 @@ interface Pair {
 function invitedPairs(trx: Db, contacts: { id: number }[], target: Target, now: number): Promise<Pair[]> {
   const shared = sharedPortalIds(target)
   const ids = contacts.map(contact => contact.id)
+  const ofContact = trx.ref('contacts.id')
   const pairs = trx('contacts')
     .whereIn('contacts.id', listed(trx, ids))
-    .join('portals', on => void (shared ? on.onIn('portals.id', shared) : on.on('portals.contact_id', 'contacts.id')))
+    .joinRaw('cross join portals') // in this order: SQLite believes that portals are as few as when it last counted them
+    .where(own => void (shared ? own.whereIn('portals.id', shared) : own.where('portals.contact_id', ofContact)))
     .leftJoin({ older: 'invitations' }, on => {
       on.on('older.portal_id', 'portals.id').andOn('older.email_normalized', 'contacts.email_normalized')
       on.andOnVal('older.status', 'open')

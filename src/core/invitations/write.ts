@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts'
-import { insertMany, reserveIds } from '../../db/bulk.ts'
+import { insertMany, reserveIds, type BulkRow } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { AccessLevel } from '../access/levels.ts'
 import { emailKey } from '../email-address.ts'
@@ -43,8 +43,22 @@ export async function writeInvitations(
   now: number,
 ): Promise<number[]> {
   const ids = await reserveIds(trx, 'invitations', invitations.length)
-  const made = invitations.map((invitation, index) => ({ ...invitation, id: ids[index] ?? 0, token: newToken() }))
-  const rows = made.map(({ id, portal, contactId, inviter, name, email, message, level, permissions, token }) => ({
+  const made = invitations.map((invitation, index) => ({ id: ids[index] ?? 0, token: newToken(), invitation }))
+  const rows = made.map(each => rowOf(each, batchId, now))
+  await insertMany(trx, 'invitations', Object.keys(rows[0] ?? {}), rows)
+  await putInOutbox(trx, { config }, await mailsOf(trx, config, made, batchId), now)
+  return ids
+}
+
+interface Made {
+  id: number
+  token: string
+  invitation: NewInvitation
+}
+
+function rowOf({ id, token, invitation }: Made, batchId: number | null, now: number): BulkRow {
+  const { portal, contactId, inviter, name, email, permissions } = invitation
+  return {
     id,
     portal_id: portal.id,
     contact_id: contactId,
@@ -52,8 +66,8 @@ export async function writeInvitations(
     search_name: normalized(name),
     email,
     email_normalized: emailKey(email),
-    message,
-    access_level: level,
+    message: invitation.message,
+    access_level: invitation.level,
     can_invite_others: permissions.canInviteOthers,
     can_view_details: permissions.canViewDetails,
     can_view_documents: permissions.canViewDocuments,
@@ -64,21 +78,13 @@ export async function writeInvitations(
     batch_id: batchId,
     created_at: now,
     version: 1,
-  }))
-  await insertMany(trx, 'invitations', Object.keys(rows[0] ?? {}), rows)
-  await putInOutbox(trx, { config }, await mailsOf(trx, config, made, batchId), now)
-  return ids
+  }
 }
 
-async function mailsOf(
-  trx: Db,
-  config: Config,
-  made: (NewInvitation & { id: number; token: string })[],
-  batchId: number | null,
-): Promise<NewEmail[]> {
+async function mailsOf(trx: Db, config: Config, made: Made[], batchId: number | null): Promise<NewEmail[]> {
   const office = await officeNow(trx, config)
   const { invitation: words } = await mailTexts(trx)
-  return made.map(({ id, portal, inviter, name, email, message, token }) => ({
+  return made.map(({ id, token, invitation: { portal, inviter, name, email, message } }) => ({
     to: { name, email },
     message: invitationMessage({
       ...office,

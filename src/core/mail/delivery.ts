@@ -110,8 +110,8 @@ export async function nextTurn(db: Db, perMinute: number, now: number): Promise<
 /** When there will next be a mail to send, or null when none waits. */
 export async function nextDue(db: Db): Promise<number | null> {
   const [queued, sending] = await Promise.all([
-    earliest(db, 'queued', 'send_after'),
-    earliest(db, 'sending', 'sending_since'),
+    earliest(waiting(db('emails')), 'send_after'),
+    earliest(db('emails').where({ status: 'sending' }), 'sending_since'),
   ])
   const moments = [queued, sending === null ? null : sending + LOST_AFTER_MS].filter(moment => moment !== null)
   return moments.length > 0 ? Math.min(...moments) : null
@@ -135,10 +135,14 @@ function lostEmails(db: Db, now: number): Knex.QueryBuilder {
 }
 
 function waitingEmails(db: Db, now: number): Knex.QueryBuilder {
-  return liveIds(db, now)
-    .where({ status: 'queued' })
+  return waiting(liveIds(db, now))
     .where('send_after', '<=', now)
     .orderBy([{ column: 'send_after' }, { column: 'id' }])
+}
+
+/** Said as the index of those that wait says it, which has no others. */
+function waiting(emails: Knex.QueryBuilder): Knex.QueryBuilder {
+  return emails.whereRaw("emails.status = 'queued'")
 }
 
 function liveIds(db: Db, now: number) {
@@ -212,15 +216,8 @@ async function endedIfOver(db: Db, { id }: ClaimedEmail, now: number): Promise<b
   return ended > 0
 }
 
-async function earliest(
-  db: Db,
-  status: 'queued' | 'sending',
-  column: 'send_after' | 'sending_since',
-): Promise<number | null> {
-  const row = await db('emails')
-    .where({ status })
-    .min<{ moment: number | null } | undefined>({ moment: column })
-    .first()
+async function earliest(emails: Knex.QueryBuilder, column: 'send_after' | 'sending_since'): Promise<number | null> {
+  const row = await emails.min<{ moment: number | null } | undefined>({ moment: column }).first()
   return row?.moment ?? null
 }
 

@@ -15,7 +15,7 @@ export async function mailPausedSince(db: Db): Promise<number | null> {
 /** How many mails would go out at once if none were held back. */
 export async function countWaiting(db: Db, now: number): Promise<number> {
   const [row] = await db('emails')
-    .where({ status: 'queued' })
+    .whereRaw("status = 'queued'")
     .where('send_after', '<=', now)
     .count<{ total: number }[]>({ total: '*' })
   return row?.total ?? 0

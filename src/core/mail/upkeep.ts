@@ -60,6 +60,7 @@ export async function mailTrouble(db: Db, now: number): Promise<MailTrouble | nu
   const putOff = await db('emails')
     .where({ status: 'queued' })
     .where('attempts', '>=', TRIES_IN_VAIN)
+    .whereNotNull('sending_since')
     .orderBy('sending_since', 'desc')
     .first<{ id: number } | undefined>('id')
   if (putOff) return { kind: 'waiting', emailId: putOff.id }
@@ -70,6 +71,7 @@ async function lastTried(db: Db): Promise<MailTrouble | null> {
   const row = await db('emails')
     .where({ status: 'queued' })
     .where('attempts', '>', 0)
+    .whereNotNull('sending_since')
     .orderBy('sending_since', 'desc')
     .first<{ id: number } | undefined>('id')
   return row ? { kind: 'waiting', emailId: row.id } : null

@@ -84,7 +84,7 @@ export async function oldestDueJob(db: Db, now: number): Promise<number | null> 
 
 /** Since when the oldest due mail waits, in ms; null when none is due. */
 export async function oldestDueMail(db: Db, now: number): Promise<number | null> {
-  return oldestOf(db('emails').where({ status: 'queued' }).where('send_after', '<=', now), 'send_after')
+  return oldestOf(db('emails').whereRaw("status = 'queued'").where('send_after', '<=', now), 'send_after')
 }
 
 /** Which engine this is, and the last step that brought its tables up to date. */

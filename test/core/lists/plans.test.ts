@@ -3,6 +3,7 @@ import { countEvents, eventsPage } from '../../../src/core/audit/events.ts'
 import type { ActivityFilter } from '../../../src/core/audit/filter.ts'
 import { ALL_INVITATIONS, type InvitationFilter, type InvitationSort } from '../../../src/core/invitations/find.ts'
 import { countInvitations, invitationsPage } from '../../../src/core/invitations/list.ts'
+import { claimEmails, nextDue } from '../../../src/core/mail/delivery.ts'
 import { countEmails, emailsPage } from '../../../src/core/mail/list.ts'
 import {
   ALL_PORTAL_USERS,
@@ -118,6 +119,21 @@ describe('A long list', () => {
         expect(question.sql).to.include('limit')
       }
     })
+
+  it('of mails that wait is taken from as an index has it', async () => {
+    const look = async () => [await nextDue(open.db), await claimEmails(open.db, { perMinute: 100, most: 24 }, NOW)]
+    const questions = await asked(open.db, look)
+
+    const plans: string[] = []
+    for (const question of questions.filter(({ sql }) => sql.includes("status = 'queued'")))
+      plans.push((await planOf(open.db, question, true)).join('\n'))
+
+    expect(plans).to.have.length(2)
+    for (const plan of plans)
+      expect(plan)
+        .to.match(/emails_waiting/)
+        .and.not.match(/Sort {2}|USE TEMP B-TREE/)
+  })
 
   for (const [name, page, count] of FOUND)
     it(`of ${name} is found with an index`, async () => {
