@@ -85,7 +85,7 @@ export function sayWhyNot(error: unknown): never {
 function startProblem(error: unknown): string | null {
   if (error instanceof ConfigError || error instanceof NewerDatabase) return error.message
   const { code = '', path, message } = error as NodeJS.ErrnoException
-  if (/^(EACCES|EPERM|EROFS|ENOENT|ENOTDIR)$/.test(code) && path !== undefined)
+  if (/^(EACCES|EPERM|EROFS|ENOENT|ENOTDIR|EEXIST)$/.test(code) && path !== undefined)
     return `Portico cannot use ${path} (${code}). Give the account it runs as a folder of its own as DATA_DIR.`
   if (/^(ENOSPC|SQLITE_FULL)$/.test(code)) return 'Portico does not start: the disk is full.'
   if (/^SQLITE_(CANTOPEN|READONLY|PERM|NOTADB|CORRUPT)$/.test(code))

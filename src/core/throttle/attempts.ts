@@ -62,7 +62,7 @@ export async function takeAttempt(
       ]),
       updated_at: now,
     })
-    .where('sign_in_attempts.locked_until', '<=', now)
+    .whereNotBetween('sign_in_attempts.locked_until', [now + 1, now + DAY_MS]) // no wait is longer: the clock was set back
     .where('sign_in_attempts.failures', '<', Math.min(voidAfter, MOST_TRIES))
     .returning<{ failures: number }[]>('failures')
   if (taken[0]) return { allowed: true, tries: taken[0].failures }
