@@ -12,6 +12,7 @@ import { PageError } from './errors.ts'
 
 const LEFT_BEHIND_AFTER_MS = 3_600_000
 const MEGABYTE = 1_048_576
+const LONGEST_NAME = 200
 const NEVER_MORE_THAN = 1024 * MEGABYTE
 
 export const MOST_FILES_AT_ONCE = 20
@@ -159,9 +160,12 @@ function isOurs(error: unknown): boolean {
   return typeof (error as NodeJS.ErrnoException).errno === 'number'
 }
 
-/** Some browsers send the whole path. */
+/** Some browsers send the whole path. The ending of a name that is too long stays, as it says what the file is. */
 function nameOf(original: string): string {
-  return oneLine(original.split(/[\\/]/).at(-1) ?? '').slice(0, 200) || 'file'
+  const name = oneLine(original.split(/[\\/]/).at(-1) ?? '')
+  const [ending = ''] = /\.\w{1,10}$/.exec(name) ?? []
+  const start = [...name.slice(0, name.length - ending.length)].slice(0, LONGEST_NAME - ending.length)
+  return start.join('') + ending || 'file'
 }
 
 /** Removes what a process that was killed has left behind. */
