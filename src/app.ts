@@ -1,29 +1,22 @@
-import express, { type Express, type Request, type RequestHandler } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import path from 'node:path'
-import { randomUUID } from 'node:crypto'
-import { pinoHttp } from 'pino-http'
-import { pathWithoutTokens } from './core/secrets.ts'
 import { plainOffice } from './core/settings/office.ts'
 import { metrics } from './metrics.ts'
 import { readiness } from './ready.ts'
+import { requestLog } from './request-log.ts'
 import { projectRoot } from './root.ts'
 import { refuseCrossSite } from './web/shared/csrf.ts'
 import type { Deps } from './web/shared/deps.ts'
 import { errorPage, nothingHere } from './web/shared/errors.ts'
 import { drawPages } from './web/shared/page.ts'
 import { isHttps } from './web/shared/session.ts'
-import { drawView } from './web/shared/views.ts'
 import { portalFace } from './web/portal/index.ts'
 import { staffFace } from './web/staff/index.ts'
 
 /** The whole application over the given database, clock and settings; nothing in it reads the environment. */
 export function createApp(deps: Deps): Express {
   const app = express()
-  app.set('views', path.join(projectRoot, 'views'))
-  app.set('view engine', 'ejs')
-  app.engine('ejs', drawView)
-  app.set('view cache', true)
   app.set('trust proxy', deps.config.trustProxy)
   app.set('case sensitive routing', true)
   app.disable('x-powered-by')
@@ -51,24 +44,6 @@ export function createApp(deps: Deps): Express {
   app.use('/portal', portalFace(deps))
   app.use(nothingHere, errorPage(deps))
   return app
-}
-
-function requestLog(deps: Deps): RequestHandler {
-  return pinoHttp<Request>({
-    logger: deps.log,
-    genReqId: () => randomUUID(),
-    customProps: req => ({ reqId: req.id }), // as the line of an error has it
-    autoLogging: { ignore: req => /^\/(health|ready|metrics|assets)/.test(req.url) },
-    serializers: {
-      // Links of sign-in mails carry their key in the path or the query: neither is written down.
-      req: (req: { id: string; method: string; raw: Request }) => ({
-        id: req.id,
-        method: req.method,
-        path: pathWithoutTokens(req.raw.originalUrl),
-      }),
-      res: (res: { statusCode: number }) => ({ statusCode: res.statusCode }),
-    },
-  }) as RequestHandler
 }
 
 /** Once this process is to end, each answer is the last one of its connection: the next request finds another process. */

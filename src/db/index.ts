@@ -2,28 +2,14 @@ import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import knexFactory, { type Knex } from 'knex'
-import SqliteClient from 'knex/lib/dialects/sqlite3/index.js'
-import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js'
 import type * as pg from 'pg'
 import { MigrationFiles } from './migrate.ts'
+import { PorticoSqlite } from './sqlite-client.ts'
 
 /** A connection pool or an open transaction: queries take either. */
 export type Db = Knex
 
 const require = createRequire(import.meta.url)
-
-/** Takes the write lock at BEGIN, so that a transaction which reads first and writes later never fails half-way as busy. */
-class ImmediateTransaction extends SqliteTransaction {
-  override begin(connection: unknown): Promise<unknown> {
-    return this.query(connection, 'BEGIN IMMEDIATE;')
-  }
-}
-
-class SqliteImmediate extends SqliteClient {
-  override transaction(container: unknown, config: unknown, outer: unknown): Knex.Transaction {
-    return new ImmediateTransaction(this, container, config, outer) as unknown as Knex.Transaction
-  }
-}
 
 interface PostgresConnection {
   query(sql: string, done: (error: Error | null) => void): void
@@ -118,7 +104,7 @@ function warned(message: string): void {
 function openSqlite(filename: string): Db {
   mkdirSync(path.dirname(path.resolve(filename)), { recursive: true })
   return knexFactory({
-    client: SqliteImmediate,
+    client: PorticoSqlite,
     connection: { filename },
     useNullAsDefault: true,
     compileSqlOnError: false, // an error's text must not hold what was to be written

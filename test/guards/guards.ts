@@ -64,9 +64,9 @@ export const GUARDS: Guard[] = [
   ),
   guard(
     'ended sessions of portal users',
-    'core/portal-users/sign-in.ts',
-    '.where({ id, session_version: sessionVersion })',
-    '.where({ id })',
+    'web/shared/session.ts',
+    '${String(person.sessionVersion)}`',
+    '${stored.split(":").at(-1) ?? ""}`',
     'portal/sessions',
   ),
   guard(
@@ -84,10 +84,17 @@ export const GUARDS: Guard[] = [
     'portal/sign-in',
   ),
   guard(
+    'disabled members of the team',
+    'core/team/accounts.ts',
+    "staff_users.id = sessions.principal_id and staff_users.status = 'active'",
+    'staff_users.id = sessions.principal_id',
+    'security/sessions',
+  ),
+  guard(
     'a session that ended stays ended',
     'core/sessions/rows.ts',
-    ".where('expires_at', '>', now)",
-    '',
+    'sessions.expires_at > ?',
+    '? > 0',
     'security/sessions',
   ),
   guard(
@@ -112,7 +119,13 @@ export const GUARDS: Guard[] = [
     'security/headers',
   ),
   guard('no page is kept', 'web/shared/page.ts', "      res.set('Cache-Control', 'no-store')\n", '', 'staff/companies'),
-  guard('keys of links are not logged', 'app.ts', ".replace(/[A-Za-z0-9_-]{43}/g, ':token')", '', 'security/sessions'),
+  guard(
+    'keys of links are not logged',
+    'request-log.ts',
+    ".replace(/[A-Za-z0-9_-]{43}/g, ':token')",
+    '',
+    'security/sessions',
+  ),
   guard(
     'scripts of other hosts',
     'app.ts',

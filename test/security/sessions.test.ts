@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { SessionData } from 'express-session'
 import { newSetupToken } from '../../src/core/team/accounts.ts'
+import { openStaffSession } from '../../src/core/team/opened.ts'
 import { SessionStore } from '../../src/web/shared/session-store.ts'
 import { tablesOf, tokenOn } from '../support/actors.ts'
 import { aPortalUser, OWN_PASSWORD, signInToPortal } from '../support/people.ts'
@@ -88,7 +89,9 @@ describe('A session of staff', () => {
     const browser = await world.signedInStaff()
     const cookie = browser.cookies.value('portico_staff') ?? ''
     const sid = decodeURIComponent(cookie).replace(/^s:/, '').split('.')[0] ?? ''
-    const store = new SessionStore({ ...world.deps, wakeWorker: () => undefined }, 'staff')
+    const store = new SessionStore({ ...world.deps, wakeWorker: () => undefined }, 'staff', (hash, now) =>
+      openStaffSession(world.db, world.config, hash, now),
+    )
     const held = await new Promise<SessionData>((resolve, reject) => {
       store.get(sid, (error, data) => (data ? resolve(data) : reject(new Error('no session', { cause: error }))))
     })

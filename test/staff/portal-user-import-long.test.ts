@@ -31,6 +31,7 @@ describe('A long import of portal users', function () {
     while (staff.h1 === 'Importing portal users') await staff.click('Check progress')
 
     expect(staff.facts()).to.deep.equal({ Added: '4,900', Updated: '100', 'Already up to date': '0' })
+    await staff.open(staff.path) // the bell is of the moment at which a page was asked for
     await staff.click('Notifications 1 unread')
     await staff.click('Portal users imported – people.xlsx')
     await staff.click('View the portal users')

@@ -1,3 +1,4 @@
+import { jsonWords, listIn, rowsOf, type Json } from '../../db/asked.ts'
 import { isPostgres, type Db } from '../../db/index.ts'
 
 /** What lists of contacts are made of. Triggers note how often each has changed. */
@@ -10,15 +11,23 @@ export type Marks = ReadonlyMap<string, number>
 const MANY_ROWS = 500
 
 export async function listMarks(db: Db): Promise<Marks> {
-  const rows = await db('list_changes')
-    .groupBy('subject')
-    .select<{ subject: string; times: number; rows: number }[]>(
-      'subject',
-      db.raw('cast(sum(times) as bigint) as times'),
-      db.raw('count(*) as ??', ['rows']),
-    )
-  if (rows.some(row => row.rows > MANY_ROWS)) await putTogether(db)
-  return new Map(rows.map(row => [row.subject, row.times]))
+  const [row] = await rowsOf<{ marks: Json<Subjects> }>(db, `select ${marksColumn(db)} as marks`, [])
+  return marksIn(db, row?.marks ?? null)
+}
+
+type Subjects = [subject: string, times: number, rows: number][]
+
+/** The marks as a column of a statement in text, for `marksIn`. */
+export function marksColumn(db: Db): string {
+  const { list, all } = jsonWords(db)
+  return `(select ${all}(${list}(subject, times, many)) from (select subject, cast(sum(times) as bigint) as times, count(*) as many
+    from list_changes group by subject) as changes)`
+}
+
+export async function marksIn(db: Db, column: Json<Subjects>): Promise<Marks> {
+  const subjects = listIn(column)
+  if (subjects.some(([, , many]) => many > MANY_ROWS)) await putTogether(db)
+  return new Map(subjects.map(([subject, times]) => [subject, times]))
 }
 
 /** The marks of these subjects as one text to compare. */

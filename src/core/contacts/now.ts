@@ -1,13 +1,16 @@
+import { rowsOf } from '../../db/asked.ts'
 import type { Db } from '../../db/index.ts'
 import { normalized } from '../names.ts'
+import { sharedPortalsColumn, sharedPortalsIn, type Portal } from '../portals/portals.ts'
 import type { ContactFilter } from './filter.ts'
-import { listMarks, markOf, type Marks, type Subject } from './marks.ts'
+import { listMarks, markOf, marksColumn, marksIn, type Marks, type Subject } from './marks.ts'
 import type { ContactSort } from './order.ts'
 import { allIds, isShort, orderedIds, type Known, type Stretch } from './pages.ts'
-import { contactRows, contactsPage, countContacts, type ContactRow } from './queries.ts'
+import { contactRows, contactsPage, countContacts, linesColumn, rowsIn, type ContactRow } from './queries.ts'
 
-/** The contacts as they are at this moment. */
+/** The contacts as they are at this moment, and the shared portals that some of them have. */
 export interface ContactsNow {
+  portals: Portal[]
   count(filter: ContactFilter): Promise<number>
   /** One page of the contacts that match; a page past the end is empty. */
   page(filter: ContactFilter, sort: ContactSort, stretch: Stretch): Promise<ContactRow[]>
@@ -31,20 +34,51 @@ const memory = new WeakMap<object, Map<string, Kept>>()
 
 /**
  * Counts and pages that remember: what was counted or put in order before is not read again as long as nothing that it is
- * made of has changed, in whatever process. What stands in the rows is read anew each time.
+ * made of has changed, in whatever process. What stands in the rows is read anew each time; where the page that is `wanted`
+ * was looked at before, together with whether it is still the same.
  */
-export async function contactsNow(db: Db): Promise<ContactsNow> {
-  const marks = await listMarks(db)
+export async function contactsNow(db: Db, wanted?: Wanted): Promise<ContactsNow> {
   const kept = newest(memory.get(db) ?? new Map<string, Kept>(), KEPT_QUESTIONS)
   memory.set(db, kept)
+  const likely = wanted ? likelyIds(kept, wanted) : []
+  const { marks, portals, lines } = await asItStands(db, likely)
   return {
+    portals,
     count: filter => counted(db, kept, marks, filter),
     page: async (filter, sort, stretch) => {
       const entry = keptFor(kept, marks, { filter, sort })
       if (!entry) return contactsPage(db, filter, sort, stretch)
-      return contactRows(db, await pageIds(db, entry, { filter, sort }, stretch))
+      const ids = await pageIds(db, entry, { filter, sort }, stretch)
+      return ids.join() === likely.join() ? rowsIn(lines, ids) : contactRows(db, ids)
     },
   }
+}
+
+/** A page as it is asked for, before it is known how many there are. */
+interface Wanted {
+  filter: ContactFilter
+  sort: ContactSort
+  page: number
+  perPage: number
+}
+
+/** Who was on a page when it was looked at last. */
+function likelyIds(kept: Map<string, Kept>, { filter, sort, page, perPage }: Wanted): number[] {
+  const first = (page - 1) * perPage
+  const known = kept.get(keyOf({ filter, sort }))
+  return (known?.all?.slice(first, first + perPage) ?? known?.pages.get(first) ?? []).slice(0, perPage)
+}
+
+/** The marks, the shared portals, and the lines of these contacts, in one statement. */
+async function asItStands(db: Db, ids: number[]) {
+  const columns = `${marksColumn(db)} as marks, ${sharedPortalsColumn(db)} as portals, ${linesColumn(db)} as lines`
+  const [row] = await rowsOf<{
+    marks: Parameters<typeof marksIn>[1]
+    portals: Parameters<typeof sharedPortalsIn>[0]
+    lines: Parameters<typeof rowsIn>[0]
+  }>(db, `select ${columns}`, [JSON.stringify(ids)])
+  if (!row) throw new Error('The database gave no answer')
+  return { marks: await marksIn(db, row.marks), portals: sharedPortalsIn(row.portals), lines: row.lines }
 }
 
 async function counted(db: Db, kept: Map<string, Kept>, marks: Marks, filter: ContactFilter): Promise<number> {
@@ -105,12 +139,16 @@ interface Question {
 function keptFor(kept: Map<string, Kept>, marks: Marks, question: Question): Kept | null {
   const subjects = subjectsOf(question)
   if (!subjects) return null
-  const key = JSON.stringify(question)
+  const key = keyOf(question)
   const mark = markOf(marks, subjects)
   const known = kept.get(key)
   const entry = known?.mark === mark ? known : { mark, pages: new Map<number, number[]>() }
   kept.set(key, entry)
   return entry
+}
+
+function keyOf({ filter, sort }: Question): string {
+  return JSON.stringify({ filter, sort })
 }
 
 async function isUnchanged(db: Db, entry: Kept, question: Question): Promise<boolean> {

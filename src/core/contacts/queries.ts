@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { jsonWords, listIn, rowsOf, type Json } from '../../db/asked.ts'
 import { listed } from '../../db/bulk.ts'
 import { isPostgres, type Db } from '../../db/index.ts'
 import { emailKey } from '../email-address.ts'
@@ -44,34 +45,37 @@ export async function contactsPage(
   return contactRows(db, await orderedIds(db, filter, sort, stretch))
 }
 
-/** The list lines of these contacts, in the order of the ids: one answer in one piece, as fifty rows take longer to hand over. */
+/** The list lines of these contacts, in the order of the ids. */
 export async function contactRows(db: Db, ids: number[]): Promise<ContactRow[]> {
   if (ids.length === 0) return []
-  const { list, every, all } = isPostgres(db) ? ON_POSTGRES : ON_SQLITE
+  const [row] = await rowsOf<{ lines: Json<Line[]> }>(db, `select ${linesColumn(db)} as lines`, [JSON.stringify(ids)])
+  return rowsIn(row?.lines ?? null, ids)
+}
+
+/** The lines of contacts as a column of a statement in text, for `rowsIn`; its `?` is their ids as JSON. */
+export function linesColumn(db: Db): string {
+  const { list, all } = jsonWords(db)
+  const every = isPostgres(db)
+    ? 'select value::bigint as id from json_array_elements_text(?::json)'
+    : 'select value as id from json_each(?)'
   const portals = `select ${all}(${list}(held.name, held.contact_id)) from (
       select portals.name, portals.contact_id from portal_access join portals on portals.id = portal_access.portal_id
       where portal_access.portal_user_id = portal_users.id and portal_access.revoked_at is null and portals.removed_at is null
       order by portals.name_normalized, portals.id) as held`
-  const found: unknown = await db.raw(
-    `select ${all}(${list}(contacts.id, contacts.name, companies.name, contacts.email, portal_users.username,
-      portal_users.status, portal_users.last_login_at, (${portals}))) as lines
+  return `(select ${all}(${list}(contacts.id, contacts.name, companies.name, contacts.email, portal_users.username,
+      portal_users.status, portal_users.last_login_at, (${portals})))
     from (${every}) as shown join contacts on contacts.id = shown.id
     left join companies on companies.id = contacts.company_id
-    left join portal_users on portal_users.contact_id = contacts.id and portal_users.deleted_at is null`,
-    [JSON.stringify(ids)],
-  )
-  const byId = new Map(linesIn(found).map(line => [line[0], line]))
+    left join portal_users on portal_users.contact_id = contacts.id and portal_users.deleted_at is null)`
+}
+
+/** The contacts that such a column holds, in the order of these ids. */
+export function rowsIn(lines: Json<Line[]>, ids: number[]): ContactRow[] {
+  const byId = new Map(listIn(lines).map(line => [line[0], line]))
   return ids.flatMap(id => {
     const line = byId.get(id)
     return line ? [contactRow(line)] : []
   })
-}
-
-const ON_SQLITE = { list: 'json_array', all: 'json_group_array', every: 'select value as id from json_each(?)' }
-const ON_POSTGRES = {
-  list: 'json_build_array',
-  all: 'json_agg',
-  every: 'select value::bigint as id from json_array_elements_text(?::json)',
 }
 
 /** A contact with all that an export holds; the portals are shared ones, as only these can be imported. */
@@ -163,7 +167,8 @@ function isOnlyText(db: Db, filter: ContactFilter): boolean {
   return plain && isIndexed(filter.text) && !isPostgres(db)
 }
 
-type Line = [
+/** What `linesColumn` holds of a contact. */
+export type Line = [
   id: number,
   name: string,
   company: string | null,
@@ -173,13 +178,6 @@ type Line = [
   lastSignIn: number | null,
   portals: [name: string, contactId: number | null][] | null,
 ]
-
-/** PostgreSQL reads JSON for us, and has none for nobody. */
-function linesIn(answer: unknown): Line[] {
-  const rows = Array.isArray(answer) ? (answer as unknown[]) : (answer as { rows: unknown[] }).rows
-  const { lines } = rows[0] as { lines: string | Line[] | null }
-  return typeof lines === 'string' ? (JSON.parse(lines) as Line[]) : (lines ?? [])
-}
 
 function contactRow([id, name, company, email, username, status, lastSignIn, portals]: Line): ContactRow {
   const all = portals ?? []

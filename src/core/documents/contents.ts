@@ -1,7 +1,8 @@
 import type { Knex } from 'knex'
+import { together } from '../../db/asked.ts'
 import type { Db } from '../../db/index.ts'
 import { containing } from '../names.ts'
-import { documentRows, type StoredDocument } from './documents.ts'
+import { DOCUMENT_COLUMNS, documentRows, type StoredDocument } from './documents.ts'
 import type { Folder } from './folders.ts'
 import { visibleDocuments, visibleFolders, type Viewer } from './visible.ts'
 
@@ -27,9 +28,50 @@ export interface Contents {
   documents: StoredDocument[]
 }
 
-/** How many folders and documents there are to list, together. */
-export async function countContents(db: Db, viewer: Viewer, asked: Asked): Promise<number> {
-  return (await countFolders(db, viewer, asked)) + (await countDocuments(db, viewer, asked))
+/** How much there is to list in a portal, and in all its folders. */
+export interface Survey {
+  folders: number
+  /** Folders and documents together. */
+  total: number
+  /** Documents in the whole portal. */
+  everything: number
+  /** What the folders are called that this viewer may see, and how many documents stand right in each. */
+  names: Map<number, string>
+  inFolders: Map<number, number>
+}
+
+/** Looks over a portal before one page of it is read. */
+export async function surveyOf(db: Db, viewer: Viewer, asked: Asked): Promise<Survey> {
+  const found = await together<{
+    here: { folders: number; documents: number; everything: number }
+    names: { id: number; name: string }
+    inFolders: { id: number; documents: number }
+  }>(db, {
+    here: {
+      query: db.select(
+        foldersIn(db, viewer, asked).count('folders.id').as('folders'),
+        narrowed(visibleDocuments(db, viewer), asked).count('documents.id').as('documents'),
+        visibleDocuments(db, viewer).count('documents.id').as('everything'),
+      ),
+      columns: ['folders', 'documents', 'everything'],
+    },
+    names: { query: visibleFolders(db, viewer).select('folders.id', 'folders.name'), columns: ['id', 'name'] },
+    inFolders: {
+      query: visibleDocuments(db, viewer)
+        .whereNotNull('documents.folder_id')
+        .groupBy('documents.folder_id')
+        .select('documents.folder_id as id', db.raw('count(*) as documents')),
+      columns: ['id', 'documents'],
+    },
+  })
+  const { folders = 0, documents = 0, everything = 0 } = found.here[0] ?? {}
+  return {
+    folders,
+    total: folders + documents,
+    everything,
+    names: new Map(found.names.map(({ id, name }) => [id, name])),
+    inFolders: new Map(found.inFolders.map(one => [one.id, one.documents])),
+  }
 }
 
 /** How many documents a viewer may see in the whole portal. */
@@ -43,57 +85,39 @@ export async function contentsPage(
   db: Db,
   viewer: Viewer,
   asked: Asked,
-  page: number,
-  perPage: number,
+  survey: Survey,
+  { page, perPage }: { page: number; perPage: number },
 ): Promise<Contents> {
   const first = (page - 1) * perPage
-  const before = await countFolders(db, viewer, asked)
-  const folders = await foldersIn(db, viewer, asked)
-    .orderBy([{ column: 'folders.name_normalized', order: asked.order === '-name' ? 'desc' : 'asc' }, 'folders.id'])
-    .limit(perPage)
-    .offset(first)
-    .select<(Folder & { createdAt: number })[]>(
-      'folders.id',
-      'folders.parent_id as parentId',
-      'folders.name',
-      'folders.created_at as createdAt',
-    )
+  const foldersShown = Math.min(perPage, Math.max(0, survey.folders - first))
   const [by, order] = orderOf(asked.order)
-  const documents = await narrowed(documentRows(db, viewer), asked)
-    .orderBy([
-      { column: by, order },
-      { column: 'documents.id', order },
-    ])
-    .limit(perPage - folders.length)
-    .offset(Math.max(0, first - before))
-  const counts = await documentCounts(db, viewer)
-  return { documents, folders: folders.map(folder => ({ ...folder, documents: counts.get(folder.id) ?? 0 })) }
+  const found = await together<{ folders: Omit<ListedFolder, 'documents'>; documents: StoredDocument }>(db, {
+    folders: {
+      query: foldersIn(db, viewer, asked)
+        .orderBy([{ column: 'folders.name_normalized', order: asked.order === '-name' ? 'desc' : 'asc' }, 'folders.id'])
+        .limit(foldersShown)
+        .offset(first)
+        .select('folders.id', 'folders.parent_id as parentId', 'folders.name', 'folders.created_at as createdAt'),
+      columns: ['id', 'parentId', 'name', 'createdAt'],
+    },
+    documents: {
+      query: narrowed(documentRows(db, viewer), asked)
+        .orderBy([
+          { column: by, order },
+          { column: 'documents.id', order },
+        ])
+        .limit(perPage - foldersShown)
+        .offset(Math.max(0, first - survey.folders)),
+      columns: DOCUMENT_COLUMNS,
+    },
+  })
+  const folders = found.folders.map(folder => ({ ...folder, documents: survey.inFolders.get(folder.id) ?? 0 }))
+  return { documents: found.documents, folders }
 }
 
 function orderOf(order: DocumentOrder): ['documents.name_normalized' | 'documents.created_at', 'asc' | 'desc'] {
   const column = order.endsWith('added') ? 'documents.created_at' : 'documents.name_normalized'
   return [column, order.startsWith('-') ? 'desc' : 'asc']
-}
-
-async function countFolders(db: Db, viewer: Viewer, asked: Asked): Promise<number> {
-  const [row] = await foldersIn(db, viewer, asked).count<{ total: number }[]>({ total: 'folders.id' })
-  return row?.total ?? 0
-}
-
-async function countDocuments(db: Db, viewer: Viewer, asked: Asked): Promise<number> {
-  const [row] = await narrowed(visibleDocuments(db, viewer), asked).count<{ total: number }[]>({
-    total: 'documents.id',
-  })
-  return row?.total ?? 0
-}
-
-/** How many documents stand right in each folder. */
-async function documentCounts(db: Db, viewer: Viewer): Promise<Map<number, number>> {
-  const rows = await visibleDocuments(db, viewer)
-    .whereNotNull('documents.folder_id')
-    .groupBy('documents.folder_id')
-    .select<{ folder_id: number; total: number }[]>('documents.folder_id', db.raw('count(*) as total'))
-  return new Map(rows.map(row => [row.folder_id, row.total]))
 }
 
 function foldersIn(db: Db, viewer: Viewer, { folderId, text }: Asked) {

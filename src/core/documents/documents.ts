@@ -38,6 +38,19 @@ export function visibleDocumentCalled(db: Db, viewer: Viewer, publicId: string):
   return contentWhere(db, viewer, { 'documents.public_id': publicId })
 }
 
+/** What `documentRows` finds, in its order. */
+export const DOCUMENT_COLUMNS = [
+  'id',
+  'publicId',
+  'folderId',
+  'name',
+  'size',
+  'mediaType',
+  'createdAt',
+  'customerId',
+  'customerName',
+] as const satisfies (keyof StoredDocument)[]
+
 /** The documents a viewer may see, to be narrowed, sorted and read. */
 export function documentRows(db: Db, viewer: Viewer) {
   return visibleDocuments(db, viewer)

@@ -1,4 +1,6 @@
+import type { Knex } from 'knex'
 import type { Readable } from 'node:stream'
+import { together, type Question } from '../../db/asked.ts'
 import type { Db } from '../../db/index.ts'
 import type { PortalUser } from '../actors.ts'
 import { notifyOffice } from '../notifications/bell.ts'
@@ -14,16 +16,25 @@ import {
   type DocumentsConfig,
 } from './add.ts'
 import { documentsArchive, type LostWords } from './archive.ts'
-import { contentsPage, countAllDocuments, countContents, type Asked, type Contents } from './contents.ts'
-import { documentRows, visibleDocumentCalled, type DocumentContent, type StoredDocument } from './documents.ts'
+import { contentsPage, surveyOf, type Asked, type Contents, type Survey } from './contents.ts'
+import {
+  DOCUMENT_COLUMNS,
+  documentRows,
+  visibleDocumentCalled,
+  type DocumentContent,
+  type StoredDocument,
+} from './documents.ts'
 import { DOCUMENT_ENDINGS } from './file-types.ts'
-import { allFolders, visibleFolder, wayTo, type Folder } from './folders.ts'
+import { visibleFolder, wayTo, type Folder } from './folders.ts'
 import type { ByteRange } from './storage.ts'
 import { documentStorage, type StoreConfig } from './store.ts'
 import type { Viewer } from './visible.ts'
 
 export { hasRoom, DOCUMENT_ENDINGS }
 export type { AddedDocuments, ArrivedFile, Asked, ByteRange, Contents, DocumentContent, Folder }
+
+/** With more, the statement that counts in each would be a long one. */
+const PORTALS_AT_ONCE = 50
 
 /*
  * The documents of a portal as a customer sees them. Whoever may not see documents there has none: ask `maySeeDocuments`
@@ -44,11 +55,6 @@ export function mayUpload(portal: OwnPortal): boolean {
   return portal.canViewDocuments && portal.level === 'full'
 }
 
-/** How many documents there are for this person in the whole portal. */
-export function countOwnDocuments(db: Db, portal: OwnPortal): Promise<number> {
-  return portal.canViewDocuments ? countAllDocuments(db, viewerOf(portal)) : Promise.resolve(0)
-}
-
 /** What came for this person into a portal after a moment, but for what they brought themselves: how many, and the newest. */
 export async function newDocuments(
   db: Db,
@@ -57,21 +63,56 @@ export async function newDocuments(
   { since, most }: { since: number; most: number },
 ): Promise<{ total: number; newest: StoredDocument[] }> {
   if (!portal.canViewDocuments) return { total: 0, newest: [] }
-  const arrived = documentRows(db, viewerOf(portal))
-    .where('documents.created_at', '>', since)
-    .where(others => void others.whereNull('customers.id').orWhereNot('customers.id', user.id))
-  const [row] = await arrived.clone().clearSelect().count<{ total: number }[]>({ total: 'documents.id' })
-  const newest = most === 0 ? [] : await arrived.orderBy('documents.id', 'desc').limit(most)
-  return { total: row?.total ?? 0, newest }
+  const arrived = arrivedIn(db, user, portal, since)
+  const { totals, newest } = await together<{ totals: { total: number }; newest: StoredDocument }>(db, {
+    totals: howMany(arrived),
+    newest: { query: arrived.clone().orderBy('documents.id', 'desc').limit(most), columns: DOCUMENT_COLUMNS },
+  })
+  return { total: totals[0]?.total ?? 0, newest }
 }
 
-export function countOwnContents(db: Db, portal: OwnPortal, asked: Asked): Promise<number> {
-  return countContents(db, viewerOf(portal), asked)
+/** How many came into each of these portals, as `newDocuments`, by their ids. */
+export async function newDocumentCounts(
+  db: Db,
+  user: PortalUser,
+  portals: OwnPortal[],
+  since: number,
+): Promise<Map<number, number>> {
+  const open = portals.filter(portal => portal.canViewDocuments)
+  const counts = new Map<number, number>()
+  for (let first = 0; first < open.length; first += PORTALS_AT_ONCE) {
+    const some = open.slice(first, first + PORTALS_AT_ONCE)
+    const questions = some.map(portal => [String(portal.id), howMany(arrivedIn(db, user, portal, since))] as const)
+    const found = await together<Record<string, { total: number }>>(db, Object.fromEntries(questions))
+    for (const { id } of some) counts.set(id, found[String(id)]?.[0]?.total ?? 0)
+  }
+  return counts
+}
+
+function arrivedIn(db: Db, user: PortalUser, portal: OwnPortal, since: number) {
+  return documentRows(db, viewerOf(portal))
+    .where('documents.created_at', '>', since)
+    .where(others => void others.whereNull('customers.id').orWhereNot('customers.id', user.id))
+}
+
+function howMany(documents: Knex.QueryBuilder): Question {
+  return { query: documents.clone().clearSelect().count({ total: 'documents.id' }), columns: ['total'] }
+}
+
+/** What there is to list for this person in a portal. */
+export function ownSurvey(db: Db, portal: OwnPortal, asked: Asked): Promise<Survey> {
+  return surveyOf(db, viewerOf(portal), asked)
 }
 
 /** One page of a folder, or of what a search found. `page` counts from 1. */
-export function ownContents(db: Db, portal: OwnPortal, asked: Asked, page: number, perPage: number): Promise<Contents> {
-  return contentsPage(db, viewerOf(portal), asked, page, perPage)
+export function ownContents(
+  db: Db,
+  portal: OwnPortal,
+  asked: Asked,
+  survey: Survey,
+  stretch: { page: number; perPage: number },
+): Promise<Contents> {
+  return contentsPage(db, viewerOf(portal), asked, survey, stretch)
 }
 
 /** The folder with the way to it, itself last; null when it is not there for this person. */
@@ -82,12 +123,6 @@ export async function ownFolder(
 ): Promise<{ folder: Folder; way: Folder[] } | null> {
   const folder = await visibleFolder(db, viewerOf(portal), id)
   return folder && { folder, way: await wayTo(db, folder) }
-}
-
-/** What the folders are called that this person may see. */
-export async function ownFolderNames(db: Db, portal: OwnPortal): Promise<Map<number, string>> {
-  const folders = await allFolders(db, viewerOf(portal))
-  return new Map(folders.map(folder => [folder.id, folder.name]))
 }
 
 /** Null alike when there is no such document, and when it is not there for this person. */

@@ -2,7 +2,7 @@ import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { ok, refused, type Result } from '../result.ts'
-import { changeSetting, setting, settingToChange } from '../settings/values.ts'
+import { changeSetting, setting, settingColumn, settingIn, settingToChange } from '../settings/values.ts'
 import { askToSend, type OutboxDeps } from './outbox.ts'
 
 const KEY = 'mail-paused'
@@ -10,6 +10,13 @@ const KEY = 'mail-paused'
 /** Since when (ms) no mail leaves, because this is a restored copy and nobody has looked yet; null when mail leaves. */
 export async function mailPausedSince(db: Db): Promise<number | null> {
   return (await setting(db, KEY)) as number | null
+}
+
+/** The same as a column of a statement in text, for `mailPausedSinceIn`. */
+export const MAIL_PAUSED = settingColumn(KEY)
+
+export function mailPausedSinceIn(column: string | null): number | null {
+  return settingIn(column) as number | null
 }
 
 /** How many mails would go out at once if none were held back. */

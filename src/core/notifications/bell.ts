@@ -45,6 +45,12 @@ export async function unreadCount(db: Db, staff: Staff): Promise<number> {
   return unread.length
 }
 
+/** The same as a column of a statement in text, of the member of staff whose id stands in that other column. */
+export function unreadColumn(staffId: string): string {
+  return `(select count(*) from (select id from notifications
+    where staff_user_id = ${staffId} and read_at is null limit ${String(UNREAD_COUNTED)}) as unread)`
+}
+
 /** One notice; `readAt` is null until its reader says that it is read. */
 export interface NoticeRow {
   id: number

@@ -1,5 +1,6 @@
 import type { AccessLevel } from '../access/levels.ts'
-import { effectivePermissions, permissionsFrom, type Permissions } from '../access/permissions.ts'
+import { effectivePermissions, PERMISSION_COLUMNS, permissionsFrom, type Permissions } from '../access/permissions.ts'
+import type { Question } from '../../db/asked.ts'
 import type { Db } from '../../db/index.ts'
 import type { PortalUser } from '../actors.ts'
 
@@ -27,6 +28,12 @@ export async function portalsOf(db: Db, user: Pick<PortalUser, 'id'>, now: numbe
   return rows.map(ownPortalFrom)
 }
 
+/** The same as a question among others, for `ownPortalFrom`. */
+export function ownPortalsQuestion(db: Db, user: Pick<PortalUser, 'id'>, now: number): Question {
+  const query = ownPortalRows(db, user, now).orderBy(['portals.name_normalized', 'portals.id'])
+  return { query, columns: OWN_PORTAL_COLUMNS }
+}
+
 /** The portal at this address. Null alike when there is none and when it is not this person's. */
 export async function portalOf(db: Db, user: PortalUser, slug: string, now: number): Promise<OwnPortal | null> {
   const [row] = await ownPortalRows(db, user, now).where('portals.slug', slug)
@@ -34,7 +41,19 @@ export async function portalOf(db: Db, user: PortalUser, slug: string, now: numb
 }
 
 type Flag = 'enabled' | keyof Permissions
-type Row = Omit<OwnPortal, Flag> & Record<Flag, boolean | number>
+const OWN_PORTAL_COLUMNS = [
+  'id',
+  'contactId',
+  'name',
+  'slug',
+  'enabled',
+  'accessId',
+  'grantedAt',
+  'level',
+  ...PERMISSION_COLUMNS.map(([name]) => name),
+]
+
+export type OwnPortalRow = Omit<OwnPortal, Flag> & Record<Flag, boolean | number>
 
 function ownPortalRows(db: Db, user: Pick<PortalUser, 'id'>, now: number) {
   return db('portal_access')
@@ -43,7 +62,7 @@ function ownPortalRows(db: Db, user: Pick<PortalUser, 'id'>, now: number) {
     .whereNull('portal_access.revoked_at')
     .whereNull('portals.removed_at')
     .where(live => void live.whereNull('portal_access.expires_at').orWhere('portal_access.expires_at', '>', now))
-    .select<Row[]>(
+    .select<OwnPortalRow[]>(
       'portals.id',
       'portals.contact_id as contactId',
       'portals.name',
@@ -56,7 +75,7 @@ function ownPortalRows(db: Db, user: Pick<PortalUser, 'id'>, now: number) {
     )
 }
 
-function ownPortalFrom(row: Row): OwnPortal {
+export function ownPortalFrom(row: OwnPortalRow): OwnPortal {
   return {
     ...row,
     ...permissionsFrom(row),

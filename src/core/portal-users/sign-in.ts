@@ -4,6 +4,9 @@ import { record } from '../audit/record.ts'
 import { emailKey } from '../email-address.ts'
 import { normalizedUsername } from '../names.ts'
 import type { Passwords } from '../passwords.ts'
+import type { ReadAlong } from '../sessions/rows.ts'
+
+const HAS_FACTOR = 'exists (select 1 from second_factors where portal_user_id = portal_users.id) as has_second_factor'
 
 /** The portal user of a session, as they are now: null when they were disabled or deleted, or their sessions were ended. */
 export async function portalUserOfSession(
@@ -16,6 +19,26 @@ export async function portalUserOfSession(
     .where({ id, session_version: sessionVersion })
     .first<Row | undefined>(columns(db))
   return row ? portalUserFrom(row, ip) : null
+}
+
+/** Portal users who may sign in, joined to their sessions; each column has the name that `portalUserRead` knows. */
+export const PORTAL_USERS_OF_SESSIONS: ReadAlong = {
+  columns: [
+    'portal_users.id',
+    'portal_users.name',
+    'portal_users.username',
+    'portal_users.email',
+    'portal_users.must_change_password',
+    'portal_users.session_version',
+    HAS_FACTOR,
+  ],
+  joins: `left join portal_users on portal_users.id = sessions.principal_id and portal_users.status = 'active'
+    and portal_users.deleted_at is null`,
+}
+
+/** The portal user whom `PORTAL_USERS_OF_SESSIONS` found; null for nobody. */
+export function portalUserRead(row: { [Column in keyof Known]: Known[Column] | null }): PortalUser | null {
+  return row.id === null ? null : portalUserFrom(row as Known, null)
 }
 
 /** Makes every session that any portal user has or had worthless, as in a restored copy. */
@@ -72,14 +95,6 @@ export async function rememberPortalSignIn(
   })
 }
 
-/** When this person had signed in before they did so the last time; null when that was the first time. */
-export async function visitBefore(db: Db, user: PortalUser): Promise<number | null> {
-  const row = await db('portal_users')
-    .where({ id: user.id })
-    .first<{ previous_login_at: number | null } | undefined>('previous_login_at')
-  return row?.previous_login_at ?? null
-}
-
 function columns(db: Db) {
   return [
     'portal_users.id',
@@ -90,20 +105,23 @@ function columns(db: Db) {
     'must_change_password',
     'temporary_password_expires_at',
     'session_version',
-    db.raw('exists (select 1 from second_factors where portal_user_id = portal_users.id) as has_second_factor'),
+    db.raw(HAS_FACTOR),
   ]
 }
 
-interface Row {
+interface Known {
   id: number
   name: string
   username: string
   email: string | null
-  password_hash: string | null
   must_change_password: boolean | number
-  temporary_password_expires_at: number | null
   session_version: number
   has_second_factor: boolean | number
+}
+
+interface Row extends Known {
+  password_hash: string | null
+  temporary_password_expires_at: number | null
 }
 
 function livePortalUsers(db: Db) {
@@ -131,7 +149,7 @@ async function hashAgain(db: Db, passwords: Passwords, row: Row, password: strin
   await db('portal_users').where({ id: row.id, password_hash: row.password_hash }).update({ password_hash })
 }
 
-function portalUserFrom(row: Row, ip: string | null): PortalUser {
+function portalUserFrom(row: Known, ip: string | null): PortalUser {
   return {
     kind: 'portal_user',
     id: row.id,

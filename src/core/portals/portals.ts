@@ -1,3 +1,4 @@
+import { jsonWords, listIn, type Json } from '../../db/asked.ts'
 import type { Db } from '../../db/index.ts'
 import type { Actor } from '../actors.ts'
 import { record } from '../audit/record.ts'
@@ -20,6 +21,19 @@ export async function sharedPortals(db: Db): Promise<Portal[]> {
   const rows = await sharedPortalRows(db).orderBy([{ column: 'name_normalized' }, { column: 'id' }])
   return rows.map(portalFrom)
 }
+
+/** They as a column of a statement in text, for `sharedPortalsIn`. */
+export function sharedPortalsColumn(db: Db): string {
+  const { list, all } = jsonWords(db)
+  return `(select ${all}(${list}(id, name, slug, enabled)) from (select id, name, slug, enabled from portals
+    where kind = 'shared' and removed_at is null order by name_normalized, id) as shared)`
+}
+
+export function sharedPortalsIn(column: Json<SharedPortal[]>): Portal[] {
+  return listIn(column).map(([id, name, slug, enabled]) => portalFrom({ id, name, slug, enabled }))
+}
+
+export type SharedPortal = [id: number, name: string, slug: string, enabled: boolean | number]
 
 export async function sharedPortal(db: Db, id: number): Promise<Portal | null> {
   const [row] = await sharedPortalRows(db).where({ id })

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import type { Question } from '../../db/asked.ts'
 import type { Db } from '../../db/index.ts'
 import type { PortalUser } from '../actors.ts'
 
@@ -16,13 +17,14 @@ export interface OwnProductPage extends OwnProduct {
 }
 
 /** The products of the contact this person belongs to, by name, archived ones left out; none for people without a contact. */
-export async function productsOf(db: Db, user: PortalUser): Promise<OwnProduct[]> {
-  return owned(db, user)
+export function ownProductsQuestion(db: Db, user: PortalUser): Question {
+  const query = owned(db, user)
     .orderBy(['products.name_normalized', 'products.id'])
-    .select<OwnProduct[]>('products.id', 'products.name', 'products.sku')
+    .select('products.id', 'products.name', 'products.sku')
+  return { query, columns: ['id', 'name', 'sku'] }
 }
 
-/** One of `productsOf`. Null alike when there is none and when it is not this person's. */
+/** One of those of `ownProductsQuestion`. Null alike when there is none and when it is not this person's. */
 export async function ownProduct(db: Db, user: PortalUser, id: number): Promise<OwnProductPage | null> {
   const [row] = await owned(db, user)
     .where('products.id', id)

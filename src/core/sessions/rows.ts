@@ -1,3 +1,4 @@
+import { rowsOf } from '../../db/asked.ts'
 import { listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 
@@ -9,13 +10,31 @@ export interface SessionRow {
   expiresAt: number
 }
 
-/** The stored session, unless it has ended. `sidHash` is the hash of the cookie's value; the value itself is not kept. */
-export async function openSession(db: Db, realm: Realm, sidHash: string, now: number): Promise<SessionRow | null> {
-  const row = await db('sessions')
-    .where({ realm, sid_hash: sidHash })
-    .where('expires_at', '>', now)
-    .first<{ data: string; created_at: number; expires_at: number } | undefined>('data', 'created_at', 'expires_at')
-  return row ? { data: row.data, createdAt: row.created_at, expiresAt: row.expires_at } : null
+/** What is read with a session, as SQL: `columns` of what `joins` adds to it, found by `sessions.principal_id`. */
+export interface ReadAlong {
+  columns: string[]
+  joins: string
+}
+
+/**
+ * The stored session, unless it has ended, with what is read along, all as it is at this one moment. `sidHash` is the hash of
+ * the cookie's value; the value itself is not kept.
+ */
+export async function openSession(
+  db: Db,
+  realm: Realm,
+  sidHash: string,
+  now: number,
+  { columns, joins }: ReadAlong,
+): Promise<(SessionRow & { along: unknown }) | null> {
+  const all = ['sessions.data', 'sessions.created_at as createdat', 'sessions.expires_at as expiresat', ...columns]
+  const [row] = await rowsOf<{ data: string; createdat: number; expiresat: number }>(
+    db,
+    `select ${all.join(', ')} from sessions ${joins}
+      where sessions.realm = ? and sessions.sid_hash = ? and sessions.expires_at > ?`,
+    [realm, sidHash, now],
+  )
+  return row ? { data: row.data, createdAt: row.createdat, expiresAt: row.expiresat, along: row } : null
 }
 
 export interface SessionToKeep {

@@ -29,7 +29,14 @@ type OfficeConfig = Pick<Config, 'officeName' | 'timeZone'>
 
 /** The office as it is now: what an administrator has set, and for the rest what the environment says. One row is read. */
 export async function officeNow(db: Db, config: OfficeConfig): Promise<Office> {
-  const { portalName, timeZone, colour, logo, secondFactor } = await portalSettings(db)
+  return officeWith(await portalSettings(db), config)
+}
+
+/** As `officeNow`, of settings that were read before. */
+export function officeWith(
+  { portalName, timeZone, colour, logo, secondFactor }: PortalSettings,
+  config: OfficeConfig,
+): Office {
   const plain = plainOffice(config)
   return {
     ...plain,

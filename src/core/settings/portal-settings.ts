@@ -1,7 +1,7 @@
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
-import { changeSetting, setting, settingToChange } from './values.ts'
+import { changeSetting, setting, settingColumn, settingIn, settingToChange } from './values.ts'
 
 /** What the office has decided for all of its portals. */
 export interface PortalSettings {
@@ -37,6 +37,13 @@ const DEFAULTS: PortalSettings = {
 
 export async function portalSettings(db: Db): Promise<PortalSettings> {
   return withDefaults(await setting(db, KEY))
+}
+
+/** They as a column of a statement in text, for `portalSettingsIn`. */
+export const PORTAL_SETTINGS = settingColumn(KEY)
+
+export function portalSettingsIn(column: string | null): PortalSettings {
+  return withDefaults(settingIn(column))
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
-import { changeSetting, setting, settingToChange } from './values.ts'
+import { changeSetting, setting, settingColumn, settingIn, settingToChange } from './values.ts'
 
 /** What the office has decided for its own people. */
 export interface TeamSettings {
@@ -14,6 +14,13 @@ const DEFAULTS: TeamSettings = { adminsNeedSecondFactor: false }
 
 export async function teamSettings(db: Db): Promise<TeamSettings> {
   return withDefaults(await setting(db, KEY))
+}
+
+/** They as a column of a statement in text, for `teamSettingsIn`. */
+export const TEAM_SETTINGS = settingColumn(KEY)
+
+export function teamSettingsIn(column: string | null): TeamSettings {
+  return withDefaults(settingIn(column))
 }
 
 /** Changing nothing leaves no line in the log. */

@@ -3,7 +3,17 @@ import type { Db } from '../../db/index.ts'
 /** A value the office keeps under a name, or null when it was never set. */
 export async function setting(db: Db, key: string): Promise<unknown> {
   const row = await db('settings').where({ key }).first<{ value: string } | undefined>('value')
-  return row ? (JSON.parse(row.value) as unknown) : null
+  return settingIn(row?.value ?? null)
+}
+
+/** The value under a name as a column of a statement in text, for `settingIn`. */
+export function settingColumn(key: string): string {
+  return `(select value from settings where key = '${key}')`
+}
+
+/** The value that such a column held, or null when it was never set. */
+export function settingIn(column: string | null): unknown {
+  return column === null ? null : (JSON.parse(column) as unknown)
 }
 
 /**

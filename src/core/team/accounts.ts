@@ -5,10 +5,11 @@ import { emailKey } from '../email-address.ts'
 import { PASSWORD_LENGTH, weaknessOf, type Passwords, type PasswordWeakness } from '../passwords.ts'
 import { refused, ok, type Result } from '../result.ts'
 import { looksLikeToken, newToken, tokenHash } from '../secrets.ts'
-import { endSessionsOf } from '../sessions/rows.ts'
+import { endSessionsOf, type ReadAlong } from '../sessions/rows.ts'
 import { revokeLinks } from './links.ts'
 
 const SETUP_LINK_MS = 3_600_000
+const HAS_FACTOR = 'exists (select 1 from second_factors where staff_user_id = staff_users.id) as has_second_factor'
 
 export async function hasStaff(db: Db): Promise<boolean> {
   return (await db('staff_users').first('id')) !== undefined
@@ -112,6 +113,25 @@ export async function staffOfSession(
   return row ? staffFrom(row, ip) : null
 }
 
+/** Members of staff who may sign in, joined to their sessions; each column has the name that `staffRead` knows. */
+export const STAFF_OF_SESSIONS: ReadAlong = {
+  columns: [
+    'staff_users.id',
+    'staff_users.name',
+    'staff_users.email',
+    'staff_users.role',
+    'staff_users.session_version',
+    'staff_users.rows_per_page',
+    HAS_FACTOR,
+  ],
+  joins: `left join staff_users on staff_users.id = sessions.principal_id and staff_users.status = 'active'`,
+}
+
+/** The member of staff whom `STAFF_OF_SESSIONS` found; null for nobody, and when their sessions were ended. */
+export function staffRead(row: { [Column in keyof StaffRow]: StaffRow[Column] | null }): Staff | null {
+  return row.id === null ? null : staffFrom(row as StaffRow, null)
+}
+
 /** Makes every session that any member of staff has or had worthless, as in a restored copy. */
 export async function outdateStaffSessions(trx: Db): Promise<void> {
   await trx('staff_users').update({ session_version: trx.raw('session_version + 1') })
@@ -205,8 +225,7 @@ function openSetupLink(db: Db, token: string, now: number) {
 }
 
 function columns(db: Db) {
-  const hasFactor = 'exists (select 1 from second_factors where staff_user_id = staff_users.id) as has_second_factor'
-  return ['id', 'name', 'email', 'role', 'session_version', 'rows_per_page', db.raw(hasFactor)]
+  return ['id', 'name', 'email', 'role', 'session_version', 'rows_per_page', db.raw(HAS_FACTOR)]
 }
 
 function staffFrom(row: StaffRow, ip: string | null): Staff {

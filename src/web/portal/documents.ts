@@ -2,8 +2,6 @@ import type { Request, Response } from 'express'
 import {
   addOwnDocuments,
   contentOf,
-  countOwnContents,
-  countOwnDocuments,
   DOCUMENT_ENDINGS,
   hasRoom,
   maySeeDocuments,
@@ -12,7 +10,7 @@ import {
   ownContents,
   ownDocument,
   ownFolder,
-  ownFolderNames,
+  ownSurvey,
   showsWhoBrought,
   type AddedDocuments,
   type Asked,
@@ -137,7 +135,8 @@ export function documentPages({ pages, deps }: PortalPages, tokens: FormTokens):
   ): Promise<void> {
     const asked = askedIn(req, place)
     const address = addressOf(portal, place)
-    const shown = paging(await countOwnContents(db, portal, asked), readPage(req.query.page), PER_PAGE)
+    const survey = await ownSurvey(db, portal, asked)
+    const shown = paging(survey.total, readPage(req.query.page), PER_PAGE)
     if (shown.page > shown.pages) return res.redirect(303, address)
     res.page('portal/documents/list', {
       title: place?.folder.name ?? 'My Documents',
@@ -152,9 +151,9 @@ export function documentPages({ pages, deps }: PortalPages, tokens: FormTokens):
       address,
       asked,
       namesOthers: showsWhoBrought(portal),
-      rows: rowsOf(await ownContents(db, portal, asked, shown.page, PER_PAGE)),
-      folderNames: await ownFolderNames(db, portal),
-      total: await countOwnDocuments(db, portal),
+      rows: rowsOf(await ownContents(db, portal, asked, survey, shown)),
+      folderNames: survey.names,
+      total: survey.everything,
       paging: shown,
       mayUpload: mayUpload(portal),
       megabytes: config.documentMegabytes,

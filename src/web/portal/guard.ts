@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import type { PortalUser } from '../../core/actors.ts'
+import type { PortalAlong } from '../../core/portal-users/opened.ts'
 
 /** Where somebody with a temporary password may still go. */
 const WHILE_CHOOSING = ['/choose-password', '/sign-out']
@@ -21,6 +22,11 @@ export const requirePortalUser: RequestHandler = (req, res, next) => {
 export function portalUserOf(req: Request): PortalUser {
   if (!isPortalUser(req.user)) throw new Error('No portal user is signed in here')
   return req.user
+}
+
+/** What was read with the session of this request, if it has one. */
+export function alongOf(req: Request): PortalAlong | undefined {
+  return req.along as PortalAlong | undefined
 }
 
 export function isPortalUser(user: Express.User | undefined): user is PortalUser & Express.User {

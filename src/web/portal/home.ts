@@ -1,47 +1,37 @@
 import type { PortalUser } from '../../core/actors.ts'
-import { maySeeDocuments, newDocuments } from '../../core/documents/own-documents.ts'
+import { maySeeDocuments, newDocumentCounts, newDocuments } from '../../core/documents/own-documents.ts'
 import { knowsPeople } from '../../core/invitations/own-invitations.ts'
+import { ownHome } from '../../core/portal-users/own-home.ts'
 import { portalsOf, type OwnPortal } from '../../core/portal-users/own-portals.ts'
-import { visitBefore } from '../../core/portal-users/sign-in.ts'
-import { productsOf } from '../../core/products/own-products.ts'
 import type { Deps } from '../shared/deps.ts'
 import type { PortalPages } from './face.ts'
 import { portalUserOf } from './guard.ts'
 import { portalAt } from './portal-at.ts'
 
 const NEWEST = 10
+const NO_NEWS = { total: 0, newest: [] }
 
 /** The list of one's portals, and the portals themselves. Whose they are is part of every query; a session remembers nothing. */
 export function homePages({ pages, deps }: PortalPages): void {
   pages.get('/home', async (req, res) => {
     const user = portalUserOf(req)
-    const portals = await portalsOf(deps.db, user, deps.now())
-    const products = await productsOf(deps.db, user)
+    const { portals, products, visitBefore: since } = await ownHome(deps.db, user, deps.now())
     const title = `Welcome, ${firstName(user)}`
-    const since = await visitBefore(deps.db, user)
-    const shown = await Promise.all(
-      portals.map(async portal => ({ ...portal, news: await newsOf(user, portal, since, 0) })),
-    )
-    res.page('portal/home', { title, tabTitle: 'Your portals', nav: 'home', portals: shown, products, since })
+    const enabled = portals.filter(portal => portal.enabled)
+    // On a first visit everything is new, and nothing is said.
+    const news = since === null ? new Map<number, number>() : await newDocumentCounts(deps.db, user, enabled, since)
+    res.page('portal/home', { title, tabTitle: 'Your portals', nav: 'home', portals, products, since, news })
   })
 
   pages.get('/portals/:slug', async (req, res) => {
     const user = portalUserOf(req)
     const portal = await portalAt(deps, req)
-    const all = await portalsOf(deps.db, user, deps.now())
-    const products = await productsOf(deps.db, user)
-    const since = await visitBefore(deps.db, user)
-    const news = await newsOf(user, portal, since, NEWEST)
-    const others = all.length - 1
+    const { portals, products, visitBefore: since } = await ownHome(deps.db, user, deps.now())
+    const news = since === null ? NO_NEWS : await newDocuments(deps.db, user, portal, { since, most: NEWEST })
+    const others = portals.length - 1
     const parts = partsOf(portal)
     res.page('portal/portal', { title: portal.name, nav: 'home', portal, parts, products, others, news, since })
   })
-
-  /** What is new in a portal since the visit before; on a first visit everything is, and nothing is said. */
-  function newsOf(user: PortalUser, portal: OwnPortal, since: number | null, most: number) {
-    if (since === null || !portal.enabled) return { total: 0, newest: [] }
-    return newDocuments(deps.db, user, portal, { since, most })
-  }
 }
 
 /** Where signing in leads: straight into the portal of somebody who has just one, else to the list. */

@@ -1,5 +1,5 @@
-import express, { Router } from 'express'
-import { portalUserOfSession } from '../../core/portal-users/sign-in.ts'
+import express, { Router, type Request } from 'express'
+import { openPortalSession } from '../../core/portal-users/opened.ts'
 import { officeNow } from '../../core/settings/office.ts'
 import { useFormTokens, type FormPlaces } from '../shared/csrf.ts'
 import type { Deps } from '../shared/deps.ts'
@@ -13,7 +13,7 @@ import type { PortalPages } from './face.ts'
 import { detailsPages } from './details.ts'
 import { documentPages } from './documents.ts'
 import { forgotPages } from './forgot.ts'
-import { ownPasswordFirst, requirePortalUser } from './guard.ts'
+import { alongOf, ownPasswordFirst, requirePortalUser } from './guard.ts'
 import { homePages } from './home.ts'
 import { closedInvitationPages } from './invitations-closed.ts'
 import { invitationPages } from './invitations.ts'
@@ -35,11 +35,11 @@ export function portalFace(deps: Deps): Router {
   const pages = Router({ caseSensitive: true })
   brandPages({ pages, deps })
   pages.use(express.urlencoded({ extended: false, limit: '100kb' }))
-  const passport = useSessions(pages, deps, 'portal', ({ id, sessionVersion }, req) =>
-    portalUserOfSession(deps.db, id, sessionVersion, req.ip ?? null),
+  const passport = useSessions(pages, deps, 'portal', (sidHash, now) =>
+    openPortalSession(deps.db, deps.config, sidHash, now),
   )
   const tokens = useFormTokens(pages, deps, 'portal', FORMS)
-  const office = () => officeNow(deps.db, deps.config)
+  const office = (req: Request) => alongOf(req)?.office ?? officeNow(deps.db, deps.config)
   const titleEnd = ({ portalName }: Office) => ` – ${portalName}`
   pages.use(drawPages(deps, { layout: 'portal/layout', office, titleEnd, home: '/portal', token: tokens.token }))
   const face: PortalPages = { pages, deps }

@@ -68,12 +68,8 @@ export function errorPage(deps: Deps): ErrorRequestHandler {
 
 function showError(req: Request, res: Response, error: PageError): void {
   if (error instanceof RefusedPage) return res.page(error.view, { title: error.message, ...error.locals })
-  const reference = error.status >= 500 ? requestId(req) : ''
+  const reference = error.status >= 500 ? req.id : ''
   res.page('shared/error', { title: error.message, advice: error.advice, reference })
-}
-
-function requestId(req: Request): string {
-  return typeof req.id === 'string' ? req.id : ''
 }
 
 /** The disk is broken, or has become one that may only be read. */

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Deps } from './deps.ts'
 import type { FieldError } from './forms.ts'
 import { saved } from './session.ts'
+import { drawn } from './views.ts'
 import { count, datesIn, listOf, number } from './words.ts'
 
 /** How the office presents itself, as the core knows it. */
@@ -40,7 +41,7 @@ declare global {
 export interface Face {
   layout: string
   /** Asked once for every request: what an administrator sets holds from the next one on. */
-  office: () => Office | Promise<Office>
+  office: (req: Request) => Office | Promise<Office>
   /** Put behind the title of every page. */
   titleEnd: (office: Office) => string
   home: string
@@ -51,7 +52,7 @@ export interface Face {
 export function drawPages(deps: Deps, face: Face): RequestHandler {
   const { officeName, idleHours } = deps.config
   return async (req, res, next) => {
-    const office = await face.office()
+    const office = await face.office(req)
     res.office = office
     res.page = (view, locals) => {
       const errors = locals.errors ?? []
@@ -74,10 +75,12 @@ export function drawPages(deps: Deps, face: Face): RequestHandler {
         tabTitle: `${errors.length > 0 ? 'Error: ' : ''}${locals.tabTitle ?? locals.title}${face.titleEnd(office)}`,
       }
       res.set('Cache-Control', 'no-store')
-      res.render(view, all, (error: Error | null, body: string) => {
-        if (error) return next(error)
-        res.render(face.layout, { ...all, body })
-      })
+      try {
+        const shown = { ...res.locals, ...all }
+        res.send(drawn(face.layout, { ...shown, body: drawn(view, shown) }))
+      } catch (error) {
+        next(error)
+      }
     }
     next()
   }

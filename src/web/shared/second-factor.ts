@@ -30,7 +30,7 @@ export interface SecondFactorFace extends ProofFace {
   issuer: (res: Response) => string
   /** Whether somebody without a second factor may set one up, and whether they must before anything else. */
   isOffered: (res: Response) => boolean
-  isRequired: (person: Person, res: Response) => boolean | Promise<boolean>
+  isRequired: (person: Person, res: Response) => boolean
   nav: string
   crumbs: [string, string][]
 }
@@ -50,7 +50,7 @@ export function secondFactorPages(face: SecondFactorFace): void {
       base,
       factor,
       most: RECOVERY_CODES,
-      isRequired: await face.isRequired(person, res),
+      isRequired: face.isRequired(person, res),
       hasCodes: shownRecoveryCodes(deps, req).length > 0,
     })
   })

@@ -5,10 +5,10 @@ import {
   changeSession,
   endSession,
   extendSession,
-  openSession,
   startSession,
   type Realm,
   type SessionOrigin,
+  type SessionRow,
   type SessionToKeep,
 } from '../../core/sessions/rows.ts'
 import { tokenHash } from '../../core/secrets.ts'
@@ -23,6 +23,19 @@ declare module 'express-session' {
     passport?: { user: string }
   }
 }
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Express {
+    interface Request {
+      /** What was read with the session of this request; not there without a session. */
+      along?: unknown
+    }
+  }
+}
+
+/** Reads a session with what goes along with it, all in one. */
+export type OpenSession = (sidHash: string, now: number) => Promise<(SessionRow & { along: unknown }) | null>
 
 type Done = (error?: unknown) => void
 const born = new WeakMap<Request, string>()
@@ -39,19 +52,32 @@ export function newSessionId(req: Request): string {
 export class SessionStore extends session.Store {
   readonly #deps: Deps
   readonly #realm: Realm
+  readonly #open: OpenSession
+  /** What was read along, until the request takes it. */
+  readonly #along = new WeakMap<SessionData, unknown>()
 
-  constructor(deps: Deps, realm: Realm) {
+  constructor(deps: Deps, realm: Realm, open: OpenSession) {
     super()
     this.#deps = deps
     this.#realm = realm
+    this.#open = open
   }
 
   get(sid: string, done: (error: unknown, data?: SessionData | null) => void): void {
-    const { db, now } = this.#deps
-    openSession(db, this.#realm, tokenHash(sid), now()).then(
-      row => done(null, row ? { ...(JSON.parse(row.data) as SessionData), storedUntil: row.expiresAt } : null),
+    this.#open(tokenHash(sid), this.#deps.now()).then(
+      row => {
+        if (!row) return done(null, null)
+        const data = { ...(JSON.parse(row.data) as SessionData), storedUntil: row.expiresAt }
+        this.#along.set(data, row.along)
+        done(null, data)
+      },
       (error: unknown) => done(error),
     )
+  }
+
+  override createSession(req: Request, data: SessionData): session.Session & SessionData {
+    req.along = this.#along.get(data)
+    return super.createSession(req, data)
   }
 
   set(sid: string, data: SessionData, done: Done = () => undefined): void {

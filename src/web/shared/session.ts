@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import session from 'express-session'
 import passport, { type PassportStatic } from 'passport'
 import { derivedKey } from '../../core/secrets.ts'
-import type { Realm } from '../../core/sessions/rows.ts'
+import type { Realm, SessionRow } from '../../core/sessions/rows.ts'
 import type { Deps } from './deps.ts'
 import { newSessionId, SessionStore } from './session-store.ts'
 
@@ -14,32 +14,32 @@ export interface Principal {
   sessionVersion: number
 }
 
+/** What is read with a session: whose it is, as they are now; null for those who may not sign in. */
+interface Along {
+  person: Principal | null
+}
+
+type OpenWithPerson = (sidHash: string, now: number) => Promise<(SessionRow & { along: Along }) | null>
+
 /**
  * Sessions and sign-in of one face: own cookie, own secret, own rows, own passport. A cookie of the other face, renamed,
- * is nobody here. `load` finds the person as they are now, so that disabling somebody works at their next click.
+ * is nobody here. `open` reads the person with the session, as they are now, so that disabling somebody works at their next
+ * click.
  */
-export function useSessions<Person extends Express.User>(
-  router: Router,
-  deps: Deps,
-  realm: Realm,
-  load: (principal: Principal, req: Request) => Promise<Person | null>,
-): Authenticator {
+export function useSessions(router: Router, deps: Deps, realm: Realm, open: OpenWithPerson): Authenticator {
   const authenticator = new passport.Passport()
   authenticator.serializeUser((user, done) => {
     const { id, sessionVersion } = user as unknown as Principal
     done(null, `${realm}:${String(id)}:${String(sessionVersion)}`)
   })
   authenticator.deserializeUser(
-    (req: Request, stored: string, done: (error: unknown, user?: Person | false) => void) => {
-      const [kind, id, sessionVersion] = stored.split(':')
-      if (kind !== realm) return done(null, false)
-      load({ id: Number(id), sessionVersion: Number(sessionVersion) }, req).then(
-        person => done(null, person ?? false),
-        done,
-      )
+    (req: Request, stored: string, done: (error: unknown, user?: Express.User | false) => void) => {
+      const person = (req.along as Along | undefined)?.person
+      const isTheirs = person && stored === `${realm}:${String(person.id)}:${String(person.sessionVersion)}`
+      done(null, isTheirs ? { ...person, ip: req.ip ?? null } : false)
     },
   )
-  router.use(sessionOf(deps, realm), authenticator.session() as RequestHandler)
+  router.use(sessionOf(deps, realm, open), authenticator.session() as RequestHandler)
   return authenticator
 }
 
@@ -76,11 +76,11 @@ export function isHttps(deps: Deps): boolean {
   return deps.config.baseUrl.startsWith('https:')
 }
 
-function sessionOf(deps: Deps, realm: Realm): RequestHandler {
+function sessionOf(deps: Deps, realm: Realm, open: OpenWithPerson): RequestHandler {
   return session({
     name: cookieName(deps, realm),
     secret: derivedKey(deps.config.appSecret, `session cookie ${realm}`).toString('base64url'),
-    store: new SessionStore(deps, realm),
+    store: new SessionStore(deps, realm, open),
     genid: newSessionId,
     resave: false,
     saveUninitialized: false,

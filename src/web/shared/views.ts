@@ -1,12 +1,19 @@
 import ejs from 'ejs'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { projectRoot } from '../../root.ts'
 
 type Locals = Record<string, unknown>
 type Include = (view: string, more?: Locals) => string
+type Draw = (locals: Locals) => string
 
 interface View {
-  draw: (locals: Locals) => string
+  file: string
+  text: string
+  /** The words of its code; those of them that are locals are its variables. */
+  words: string[]
+  /** Compiled, by which of these words are locals. */
+  draws: Map<string, Draw>
   /** The views it includes, by the name it calls them. */
   included: Map<string, View>
 }
@@ -14,40 +21,51 @@ interface View {
 const views = new Map<string, View>()
 
 /**
- * Draws a view for Express. Each is read and compiled once, without its indentation, which is a sixth of a long list; what a
- * view includes is looked up once as well.
+ * The HTML of a view, by its name as in "staff/contacts/list". Each is read once, without its indentation, which is a sixth of
+ * a long list, and compiled once for the locals it is given; what a view includes is looked up once as well.
  */
-export function drawView(file: string, locals: object, done: (error: Error | null, html?: string) => void): void {
-  let html: string
-  try {
-    html = drawn(viewAt(file), file, locals as Locals)
-  } catch (error) {
-    return done(error as Error)
-  }
-  done(null, html)
+export function drawn(name: string, locals: Locals): string {
+  return drawnWith(viewAt(path.join(projectRoot, 'views', `${name}.ejs`)), locals)
 }
 
-function drawn(view: View, file: string, locals: Locals): string {
+function drawnWith(view: View, locals: Locals): string {
   const include: Include = (name, more) => {
-    const at = path.resolve(path.dirname(file), `${name}.ejs`)
     let inner = view.included.get(name)
-    if (!inner) view.included.set(name, (inner = viewAt(at)))
-    return drawn(inner, at, more ? { ...locals, ...more } : locals)
+    if (!inner) view.included.set(name, (inner = viewAt(path.resolve(path.dirname(view.file), `${name}.ejs`))))
+    return drawnWith(inner, more ? { ...locals, ...more } : locals)
   }
-  // Found before EJS's own, which would copy all locals for everything included, and look for the file each time.
-  return view.draw(Object.assign(Object.create(null) as Locals, locals, { include }))
+  return drawFor(view, locals)({ ...locals, include })
+}
+
+/** The same as `with (locals)`, which would look up every word of the view, ours and EJS's, in the locals each time. */
+function drawFor(view: View, locals: Locals): Draw {
+  let known = ''
+  for (const word of view.words) known += Object.hasOwn(locals, word) ? '1' : '0'
+  let draw = view.draws.get(known)
+  if (!draw) view.draws.set(known, (draw = compiled(view, locals)))
+  return draw
+}
+
+function compiled({ file, text, words }: View, locals: Locals): Draw {
+  // In a block of its own a view may give a variable the name of a local; EJS's own include would look for the file each time.
+  const inBlock = `<%{const include=locals.include-%>${text}<%}-%>`
+  return ejs.compile(inBlock, {
+    filename: file,
+    rmWhitespace: true,
+    escape: escaped,
+    _with: false,
+    destructuredLocals: words.filter(word => Object.hasOwn(locals, word)),
+    unsafePrototypeLocals: true, // they are copied already
+  } as ejs.Options) as Draw
 }
 
 function viewAt(file: string): View {
   const known = views.get(file)
   if (known) return known
-  const draw = ejs.compile(readFileSync(file, 'utf8'), {
-    filename: file,
-    rmWhitespace: true,
-    escape: escaped,
-    unsafePrototypeLocals: true, // they have no prototype
-  } as ejs.Options) as View['draw']
-  const view = { draw, included: new Map<string, View>() }
+  const text = readFileSync(file, 'utf8')
+  const code = [...text.matchAll(/<%[^#%]([\s\S]*?)%>/g)].map(([whole]) => whole).join(' ')
+  const words = [...new Set(code.match(/[A-Za-z_$][\w$]*/g))].filter(word => word !== 'locals' && word !== 'include')
+  const view: View = { file, text, words, draws: new Map(), included: new Map() }
   views.set(file, view)
   return view
 }

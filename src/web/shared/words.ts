@@ -2,7 +2,7 @@ const whole = new Intl.NumberFormat('en-GB')
 
 /** 12,500 rather than 12500. */
 export function number(value: number): string {
-  return whole.format(value)
+  return Number.isInteger(value) && value >= 0 && value < 1000 ? String(value) : whole.format(value)
 }
 
 /** "1 contact", "12,500 contacts", "3 companies": the number with the word in the right form. */

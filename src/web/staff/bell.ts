@@ -1,25 +1,27 @@
 import type { RequestHandler } from 'express'
 import { may as staffMay, type Staff } from '../../core/actors.ts'
-import { mailPausedSince } from '../../core/mail/pause.ts'
 import { mailTrouble, type MailTrouble } from '../../core/mail/upkeep.ts'
-import { unreadCount } from '../../core/notifications/bell.ts'
 import type { Deps } from '../shared/deps.ts'
-import { staffOf } from './guard.ts'
+import { alongOf, staffOf } from './guard.ts'
 
 /** Gives every page what stands at its top: how many notices are unread, and for administrators what is wrong with mail. */
 export function useBell(deps: Deps): RequestHandler {
   return async (req, res, next) => {
-    res.locals.unread = await unreadCount(deps.db, staffOf(req))
-    res.locals.mailTrouble = await troubleFor(deps, staffOf(req))
+    res.locals.unread = alongOf(req)?.unread ?? 0
+    res.locals.mailTrouble = await troubleFor(deps, staffOf(req), alongOf(req)?.mailPausedSince ?? null)
     next()
   }
 }
 
 const RESTORED = { words: 'No mail leaves: this is a restored copy.', href: '/staff/emails' }
 
-async function troubleFor({ db, config, now }: Deps, staff: Staff): Promise<{ words: string; href: string } | null> {
+async function troubleFor(
+  { db, config, now }: Deps,
+  staff: Staff,
+  pausedSince: number | null,
+): Promise<{ words: string; href: string } | null> {
   if (!staffMay(staff, 'administer')) return null
-  if ((await mailPausedSince(db)) !== null) return RESTORED
+  if (pausedSince !== null) return RESTORED
   if (config.smtpUrl !== null) {
     const trouble = await mailTrouble(db, now())
     return trouble && wordsFor(trouble)

@@ -12,7 +12,6 @@ import {
   selectMatching,
   ticksShown,
 } from '../../core/contacts/selection.ts'
-import { sharedPortals } from '../../core/portals/portals.ts'
 import { rememberRowsPerPage } from '../../core/team/accounts.ts'
 import type { Deps } from '../shared/deps.ts'
 import { ids, readId, text, type FieldError } from '../shared/forms.ts'
@@ -159,11 +158,11 @@ export function contactListForm({ db, now }: Deps, place: ContactListPlace) {
   /** Draws the page; one beyond the last leads to the first. */
   async function show(req: Request, res: Response, errors: FieldError[]): Promise<void> {
     const asked = await askedBy(req)
-    const contacts = await contactsNow(db)
-    const [total, everyone, portals] = await Promise.all([
+    const contacts = await contactsNow(db, asked)
+    const { portals } = contacts
+    const [total, everyone] = await Promise.all([
       contacts.count(asked.filter),
       isFiltered(asked) ? contacts.count(everyoneOf(asked)) : null,
-      sharedPortals(db),
     ])
     const pages = paging(total, asked.page, asked.perPage)
     if (asked.page > pages.pages) return res.redirect(303, addressOf(req, { ...asked, page: 1 }))

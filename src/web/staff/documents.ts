@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express'
 import { addDocuments, hasRoom, type AddedDocuments } from '../../core/documents/add.ts'
-import { contentsPage, countContents, type Asked, type Contents } from '../../core/documents/contents.ts'
+import { contentsPage, surveyOf, type Asked, type Contents } from '../../core/documents/contents.ts'
 import { visibleDocument } from '../../core/documents/documents.ts'
-import { allFolders, FOLDER_NAME_LENGTH, makeFolder, type Folder } from '../../core/documents/folders.ts'
+import { FOLDER_NAME_LENGTH, makeFolder, type Folder } from '../../core/documents/folders.ts'
 import { documentStorage } from '../../core/documents/store.ts'
 import { DOCUMENT_ENDINGS } from '../../core/documents/file-types.ts'
 import { oneLine } from '../../core/names.ts'
@@ -144,7 +144,8 @@ export function documentPages(face: StaffPages): void {
       order: ORDERS.find(order => order === req.query.sort) ?? 'name',
     }
     const address = folderAddress(base, asked.folderId)
-    const shown = paging(await countContents(db, viewer, asked), readPage(req.query.page), staffOf(req).rowsPerPage)
+    const survey = await surveyOf(db, viewer, asked)
+    const shown = paging(survey.total, readPage(req.query.page), staffOf(req).rowsPerPage)
     if (shown.page > shown.pages) return res.redirect(303, address)
     const crumbs = await crumbsTo(db, place, folder)
     const title = folder?.name ?? `Documents of ${portal.name}`
@@ -160,8 +161,8 @@ export function documentPages(face: StaffPages): void {
       folder,
       name,
       kept,
-      rows: rowsOf(await contentsPage(db, viewer, asked, shown.page, shown.perPage)),
-      folderNames: new Map((await allFolders(db, viewer)).map(one => [one.id, one.name])),
+      rows: rowsOf(await contentsPage(db, viewer, asked, survey, shown)),
+      folderNames: survey.names,
       paging: shown,
       megabytes: config.documentMegabytes,
       mostFiles: MOST_FILES_AT_ONCE,

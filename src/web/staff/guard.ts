@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { may as staffMay, type Permission, type Staff } from '../../core/actors.ts'
+import type { StaffAlong } from '../../core/team/opened.ts'
 import { PageError } from '../shared/errors.ts'
 
 /** Everything below this line of the router is for signed-in staff; others go to the sign-in page and come back. */
@@ -23,6 +24,11 @@ export function may(permission: Permission): RequestHandler {
 export function staffOf(req: Request): Staff {
   if (!isStaff(req.user)) throw new Error('No member of staff is signed in here')
   return req.user
+}
+
+/** What was read with the session of this request, if it has one. */
+export function alongOf(req: Request): StaffAlong | undefined {
+  return req.along as StaffAlong | undefined
 }
 
 export function isStaff(user: Express.User | undefined): user is Staff & Express.User {

@@ -1,6 +1,6 @@
-import express, { Router } from 'express'
+import express, { Router, type Request } from 'express'
 import { officeNow } from '../../core/settings/office.ts'
-import { staffOfSession } from '../../core/team/accounts.ts'
+import { openStaffSession } from '../../core/team/opened.ts'
 import { useFormTokens, type FormPlaces } from '../shared/csrf.ts'
 import type { Deps } from '../shared/deps.ts'
 import { errorPage, nothingHere } from '../shared/errors.ts'
@@ -19,7 +19,7 @@ import { exportPages } from './exports.ts'
 import { emailPages } from './emails.ts'
 import type { StaffPages } from './face.ts'
 import { folderPermissionPages } from './folder-permissions.ts'
-import { requireStaff } from './guard.ts'
+import { alongOf, requireStaff } from './guard.ts'
 import { importCenterPages } from './import-center.ts'
 import { importPages } from './imports.ts'
 import { invitationBulkPages } from './invitations-bulk.ts'
@@ -55,11 +55,11 @@ const FORMS: FormPlaces = {
 export function staffFace(deps: Deps): Router {
   const pages = Router({ caseSensitive: true })
   pages.use(express.urlencoded({ extended: false, limit: '100kb' }))
-  const passport = useSessions(pages, deps, 'staff', ({ id, sessionVersion }, req) =>
-    staffOfSession(deps.db, id, sessionVersion, req.ip ?? null),
+  const passport = useSessions(pages, deps, 'staff', (sidHash, now) =>
+    openStaffSession(deps.db, deps.config, sidHash, now),
   )
   const tokens = useFormTokens(pages, deps, 'staff', FORMS)
-  const office = () => officeNow(deps.db, deps.config)
+  const office = (req: Request) => alongOf(req)?.office ?? officeNow(deps.db, deps.config)
   const titleEnd = () => ' – Portico'
   pages.use(drawPages(deps, { layout: 'staff/layout', office, titleEnd, home: '/staff', token: tokens.token }))
   const face: StaffPages = { pages, deps, tokens }
@@ -67,7 +67,7 @@ export function staffFace(deps: Deps): Router {
   setupPages(face)
   linkPages(face)
   signInPages(face, passport)
-  pages.use(requireStaff, secondFactorFirst(deps), useBell(deps))
+  pages.use(requireStaff, secondFactorFirst, useBell(deps))
   pages.get('/', (_req, res) => res.redirect(303, '/staff/contacts'))
   signOutPages(face)
   settingsOfOffice(face)

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { contentsPage } from '../../../src/core/documents/contents.ts'
+import { contentsPage, surveyOf } from '../../../src/core/documents/contents.ts'
 import { documentTree, countTree } from '../../../src/core/documents/tree.ts'
 import { visibleDocuments, visibleFolders, type Viewer } from '../../../src/core/documents/visible.ts'
 import { insertMany, updateMany } from '../../../src/db/bulk.ts'
@@ -187,7 +187,9 @@ async function differences({ db }: World, trees: Grown[]): Promise<string[]> {
 }
 
 async function listsAgree(db: World['db'], viewer: Viewer, all: number): Promise<boolean> {
-  const found = await contentsPage(db, viewer, { folderId: null, text: 'o', order: 'name' }, 1, 100)
+  const asked = { folderId: null, text: 'o', order: 'name' } as const
+  const survey = await surveyOf(db, viewer, asked)
+  const found = await contentsPage(db, viewer, asked, survey, { page: 1, perPage: 100 })
   const whole = await documentTree(db, viewer)
   return found.folders.length + found.documents.length === all && countTree(whole) === all
 }
