@@ -121,7 +121,7 @@ export const GUARDS: Guard[] = [
   guard('no page is kept', 'web/shared/page.ts', "      res.set('Cache-Control', 'no-store')\n", '', 'staff/companies'),
   guard(
     'keys of links are not logged',
-    'request-log.ts',
+    'core/secrets.ts',
     ".replace(/[A-Za-z0-9_-]{43}/g, ':token')",
     '',
     'security/sessions',
