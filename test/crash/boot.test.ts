@@ -13,7 +13,7 @@ const SECRET = 'a secret that only this test knows, long enough'
 interface Place {
   what: string
   /** What is wrong there; the answer is what Portico is told. */
-  prepare(folder: string): Record<string, string>
+  prepare: (folder: string) => Record<string, string>
   said: RegExp
   /** A person to whom nothing is forbidden cannot try it. */
   notAsRoot?: true

@@ -14,7 +14,7 @@ import { aRealServer, type RealServer } from '../support/real-server.ts'
 import { scratchFolder } from '../support/scratch.ts'
 
 const RESTARTS = Number(process.env.FAULT_RESTARTS ?? 1)
-const EVERY_MS = 3000
+const EVERY_MS = 2000
 const LONGEST_RECOVERY_MS = 10_000
 const AFTER_LEASES_MS = 121_000
 const ROWS = 1500

@@ -13,7 +13,7 @@ import { describeOn, freshDatabase, type TestDatabase } from '../support/engine.
 import { aRealServer, until, type RealServer } from '../support/real-server.ts'
 import { scratchFolder } from '../support/scratch.ts'
 
-const ROWS = 4000
+const ROWS = 2500
 const MEGABYTE = 1_048_576
 
 /** A disk on which nothing more can be written until it is mended. */
@@ -76,7 +76,7 @@ async function everything(server: RealServer, disk: Disk): Promise<void> {
   })()
   await until(async () => (await db('contacts')).length > 0)
   disk.fail(server)
-  await setTimeout(2000)
+  await setTimeout(1000)
   const reached = (await db('contacts')).length
   disk.mend(server)
   await until(async () => (await state(server)) === 'completed')

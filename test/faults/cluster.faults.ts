@@ -9,6 +9,7 @@ import { signedInStaff } from '../support/real-server.ts'
 import { aCluster, type Cluster } from './cluster.ts'
 import { nextStep, people, state, wrongRows } from './importing.ts'
 import { queue, sent, wrongMails } from './mailing.ts'
+import { tell } from './table.ts'
 
 const SECONDS = Number(process.env.FAULT_SECONDS ?? 300)
 const ROWS = Number(process.env.FAULT_ROWS ?? 50_000)
@@ -51,7 +52,7 @@ describeOn('postgres')('Two processes with pages and two for work, one of each k
     console.log(
       `${String(kills)} killed in ${String(SECONDS)} s; ${String(pages)} pages looked at; ${statuses.join(', ')}`,
     )
-    console.log(`${String(twice)} mails arrived twice, byte for byte the same`)
+    tell({ name: 'two and two, one of each killed every second', trials: 1, deaths: kills, wrong: wrong.length, twice })
     expect(wrong).to.deep.equal([])
     expect(await wrongRows(cluster, ROWS)).to.deep.equal([])
     expect(cluster.proxy.bad).to.deep.equal([])

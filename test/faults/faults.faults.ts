@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import { FAILPOINTS, type Failpoint } from '../../src/failpoints.ts'
-import { engine } from '../support/engine.ts'
 import { actUnder, bulkAccess, registration, upload } from './acting.ts'
 import { importUnder } from './importing.ts'
 import { mailUnder, type Moment } from './mailing.ts'
 import { migrateUnder } from './migrating.ts'
 import { randomOf } from './random.ts'
 import { sumOfReports, type Report } from './report.ts'
+import { tell } from './table.ts'
 import { atRandom, type Kill } from './victim.ts'
 
 const sizes = {
@@ -17,12 +17,10 @@ const sizes = {
 }
 const FEW_ROWS = 300
 const seeds = Array.from({ length: sizes.seeds }, (_, index) => index + 1)
-const lines: string[] = []
 const named = (prefix: string): Failpoint[] => FAILPOINTS.filter(name => name.startsWith(prefix))
 
 describe('Whatever it dies of', function () {
   this.timeout(3_600_000)
-  after(() => console.log(['', `What ${engine} died of, and what was lost`, ...lines, ''].join('\n')))
 
   for (const at of [...named('job.'), ...named('import.')]) {
     it(`an import ends with every row once: ${at}`, async () => {
@@ -74,9 +72,7 @@ async function trial(name: string, once: (seed: number) => Promise<Report>, time
   const reports: Report[] = []
   for (const seed of seeds.slice(0, times)) reports.push(await once(seed))
   const { deaths, missed, wrong, twice } = sumOfReports(reports)
-  lines.push(
-    `${name.padEnd(28)} deaths ${String(deaths).padStart(4)}  wrong ${String(wrong.length).padStart(3)}  twice ${String(twice).padStart(3)}`,
-  )
+  tell({ name, trials: reports.length, deaths, wrong: wrong.length, twice })
   expect(wrong).to.deep.equal([])
   expect(missed, 'deaths that never came').to.equal(0)
   expect(deaths).to.be.at.least(times)

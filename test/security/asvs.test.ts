@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { projectRoot } from '../../src/root.ts'
 import { sources } from '../support/sources.ts'
+import { isTitle, titlesOf } from '../support/titles.ts'
 
 /** How many requirements of levels 1 and 2 the chapters that apply have in version 5.0.0. */
 const REQUIREMENTS: Record<string, number> = {
@@ -21,7 +22,6 @@ const REQUIREMENTS: Record<string, number> = {
   V15: 13,
   V16: 16,
 }
-const TITLE = /\b(?:it|itOn\w+)\(\s*(?:'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`)/g
 
 describe('The table of the ASVS', () => {
   const table = readFileSync(path.join(projectRoot, 'test', 'security', 'README.md'), 'utf8')
@@ -45,23 +45,14 @@ describe('The table of the ASVS', () => {
   })
 
   it('names tests that are there', () => {
-    const tests = new Map(sources('test', '.test.ts').map(({ path: file, text }) => [file, titlesIn(text)]))
+    const tests = new Map(sources('test', '.test.ts').map(({ path: file, text }) => [file, titlesOf(text)]))
     const named = [...table.matchAll(/`([\w./-]+\.test\.ts)` › ([^;|]+?)(?=;| \(| *\|)/g)]
 
-    const missing = named.filter(([, file = '', title = '']) => {
-      const pattern = new RegExp(`^${title.split('…').map(escaped).join('[^]*')}$`)
-      return !tests.get(`test/${file}`)?.some(one => pattern.test(one))
-    })
+    const missing = named.filter(
+      ([, file = '', title = '']) => !tests.get(`test/${file}`)?.some(one => isTitle(title, one)),
+    )
 
     expect(named).to.have.length.above(120)
     expect(missing.map(([words]) => words)).to.deep.equal([])
   })
 })
-
-function titlesIn(text: string): string[] {
-  return [...text.matchAll(TITLE)].map(([, plain, drawn]) => (plain ?? drawn ?? '').replaceAll(/\$\{[^}]*\}/g, '…'))
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)
-}
