@@ -9,7 +9,7 @@ import { aContact, aPortal, manyContacts, OWN_PASSWORD } from '../support/people
 import { QUICK_PASSWORDS, type World } from '../support/world.ts'
 import { broken, strayContent } from './holds.ts'
 import { done, type Report } from './report.ts'
-import { aVictim, signedIn, type Kill, type Victim } from './victim.ts'
+import { aVictim, lastDeath, signedIn, type Kill, type Victim } from './victim.ts'
 
 const DAY_MS = 86_400_000
 const PEOPLE = 400
@@ -37,7 +37,7 @@ export async function actUnder(kill: Kill, deed: Act): Promise<Report> {
       there = await deed.counted(victim)
       if (there !== 0 && there !== deed.all) wrong.push(`${String(there)} of ${String(deed.all)} were written`)
     }
-    await victim.revive()
+    await lastDeath(victim, [kill])
     await sweepDocuments(victim.db, victim.config, Date.now() + DAY_MS)
     const strays = await strayContent(victim.db, victim.config)
     if (strays > 0) wrong.push(`${String(strays)} files are of no document`)

@@ -4,7 +4,7 @@ import type { Browser } from '../support/browser.ts'
 import { choose } from '../support/contact-files.ts'
 import { broken } from './holds.ts'
 import { done, type Report } from './report.ts'
-import { aVictim, signedIn, type Kill, type Victim } from './victim.ts'
+import { aVictim, lastDeath, signedIn, type Kill, type Victim } from './victim.ts'
 
 /** Imports so many contacts with logins while the server dies of all these, as somebody does who tries again each time. */
 export async function importUnder(kills: Kill[], rows: number): Promise<Report> {
@@ -23,16 +23,6 @@ export async function importUnder(kills: Kill[], rows: number): Promise<Report> 
   } finally {
     await victim.end()
   }
-}
-
-/** One that comes at the very end comes after the result. */
-async function lastDeath(victim: Victim, kills: Kill[]): Promise<void> {
-  const named = kills.filter(kill => 'at' in kill).length
-  for (let waited = 0; waited < 5000 && victim.deaths() < named; waited += 50) {
-    await new Promise(resolve => setTimeout(resolve, 50))
-    await victim.revive()
-  }
-  await victim.revive()
 }
 
 /** Does what comes next for whoever imports this file. */

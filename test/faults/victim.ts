@@ -49,6 +49,16 @@ export async function aVictim(
   return { ...server, deaths: () => deaths, revive, left: () => waiting.filter(kill => 'at' in kill).length }
 }
 
+/** One that comes at the very end comes after the result, or is not known to have come when the result is there. */
+export async function lastDeath(victim: Victim, kills: Kill[]): Promise<void> {
+  const named = kills.filter(kill => 'at' in kill).length
+  for (let waited = 0; waited < 5000 && victim.deaths() < named; waited += 50) {
+    await new Promise(resolve => setTimeout(resolve, 50))
+    await victim.revive()
+  }
+  await victim.revive()
+}
+
 /** Somebody of the office, who tries until the server lives long enough. */
 export async function signedIn(victim: Victim): Promise<Browser> {
   for (;;) {
