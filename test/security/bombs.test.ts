@@ -121,12 +121,12 @@ describeOn('sqlite')('A bomb', function () {
 
   /** How often others were answered before this was done. */
   async function answeredDuring(work: Promise<unknown>): Promise<number> {
-    let isDone = false
+    const waited = { isOver: false }
     let answered = 0
-    const done = work.finally(() => (isDone = true))
-    while (!isDone) {
+    const done = work.finally(() => (waited.isOver = true))
+    while (!waited.isOver) {
       const { status } = await other.raw('GET', '/health')
-      answered += isDone ? 0 : 1
+      answered += waited.isOver ? 0 : 1
       expect([status, (await other.raw('GET', '/staff/contacts')).status]).to.deep.equal([200, 200])
     }
     await done

@@ -164,7 +164,7 @@ function isOurs(error: unknown): boolean {
 function nameOf(original: string): string {
   const name = oneLine(original.split(/[\\/]/).at(-1) ?? '')
   const [ending = ''] = /\.\w{1,10}$/.exec(name) ?? []
-  const start = [...name.slice(0, name.length - ending.length)].slice(0, LONGEST_NAME - ending.length)
+  const start = Array.from(name.slice(0, name.length - ending.length)).slice(0, LONGEST_NAME - ending.length)
   return start.join('') + ending || 'file'
 }
 
