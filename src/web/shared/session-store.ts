@@ -17,10 +17,8 @@ import type { Deps } from './deps.ts'
 declare module 'express-session' {
   interface SessionData {
     startedAt?: number
-    storedUntil?: number
-    principalId?: number
     flash?: string
-    passport?: { user: string }
+    passport?: { user?: string }
   }
 }
 
@@ -53,8 +51,10 @@ export class SessionStore extends session.Store {
   readonly #deps: Deps
   readonly #realm: Realm
   readonly #open: OpenSession
-  /** What was read along, until the request takes it. */
-  readonly #along = new WeakMap<SessionData, unknown>()
+  /** What was read of a session, until its request takes it. */
+  readonly #read = new WeakMap<SessionData, { expiresAt: number; along: unknown }>()
+  /** How each session is stored: until when, and, where this request stored it, what is in it. Kept within the session it would be a change. */
+  readonly #stored = new WeakMap<SessionData, { until: number; text?: string }>()
 
   constructor(deps: Deps, realm: Realm, open: OpenSession) {
     super()
@@ -67,8 +67,8 @@ export class SessionStore extends session.Store {
     this.#open(tokenHash(sid), this.#deps.now()).then(
       row => {
         if (!row) return done(null, null)
-        const data = { ...(JSON.parse(row.data) as SessionData), storedUntil: row.expiresAt }
-        this.#along.set(data, row.along)
+        const data = JSON.parse(row.data) as SessionData
+        this.#read.set(data, row)
         done(null, data)
       },
       (error: unknown) => done(error),
@@ -76,29 +76,43 @@ export class SessionStore extends session.Store {
   }
 
   override createSession(req: Request, data: SessionData): session.Session & SessionData {
-    req.along = this.#along.get(data)
-    return super.createSession(req, data)
+    const read = this.#read.get(data)
+    const made = super.createSession(req, data)
+    req.along = read?.along
+    if (read) this.#stored.set(made, { until: read.expiresAt })
+    return made
+  }
+
+  /** Another id for a session that was never kept needs nothing to be removed. */
+  override regenerate(req: Request, done: Done): void {
+    if (born.get(req) !== req.sessionID) return super.regenerate(req, done)
+    ;(this as unknown as { generate(req: Request): void }).generate(req) // given to each store by express-session
+    done()
   }
 
   set(sid: string, data: SessionData, done: Done = () => undefined): void {
     const { db, now } = this.#deps
     data.startedAt ??= now()
-    data.storedUntil = this.#end(data)
     const kept = this.#kept(sid, data)
+    const text = JSON.stringify({ ...data, cookie: null })
+    if (this.#stored.get(data)?.text === text) return this.touch(sid, data, done)
     const req = (data as { req?: Request }).req
     const isNew = req !== undefined && born.get(req) === sid
     if (isNew) born.delete(req)
     const saved = isNew
       ? startSession(db, this.#realm, kept, originOf(req), now())
       : changeSession(db, this.#realm, kept, now())
-    saved.then(() => done(), done)
+    saved.then(() => {
+      this.#stored.set(data, { until: kept.expiresAt, text })
+      done()
+    }, done)
   }
 
   override touch(sid: string, data: SessionData, done: () => void = () => undefined): void {
     const { db, log, now } = this.#deps
     const end = this.#end(data)
-    if (end - (data.storedUntil ?? 0) < TOUCH_EVERY_MS) return done()
-    data.storedUntil = end
+    if (end - (this.#stored.get(data)?.until ?? 0) < TOUCH_EVERY_MS) return done()
+    this.#stored.set(data, { ...this.#stored.get(data), until: end })
     extendSession(db, this.#realm, tokenHash(sid), end, now()).then(done, (error: unknown) => {
       log.warn({ err: error }, 'a session could not be extended')
       done()
@@ -112,7 +126,7 @@ export class SessionStore extends session.Store {
   #kept(sid: string, data: SessionData): SessionToKeep {
     return {
       sidHash: tokenHash(sid),
-      principalId: data.principalId ?? null,
+      principalId: principalOf(data),
       data: JSON.stringify(data),
       expiresAt: this.#end(data),
     }
@@ -124,6 +138,12 @@ export class SessionStore extends session.Store {
     const oldest = (data.startedAt ?? now()) + config.sessionDays * 86_400_000
     return Math.min(now() + config.idleHours * 3_600_000, oldest)
   }
+}
+
+/** Whose session it is, out of what `useSessions` has Passport keep; null while nobody is signed in. */
+function principalOf({ passport }: SessionData): number | null {
+  const [, id] = passport?.user?.split(':') ?? []
+  return id === undefined ? null : Number(id)
 }
 
 function originOf(req: Request): SessionOrigin {

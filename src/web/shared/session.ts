@@ -48,8 +48,6 @@ export async function signIn(req: Request, person: Express.User & Principal): Pr
   await new Promise<void>((resolve, reject) => {
     req.logIn(person, error => (error ? reject(error as Error) : resolve()))
   })
-  req.session.principalId = person.id
-  await saved(req)
 }
 
 /** Ends this session on the server and tells the browser to forget what it kept. */
