@@ -32,7 +32,7 @@ const PRAGMAS = [
   'foreign_keys=ON',
   `busy_timeout=${String(LONGEST_LOCK_MS)}`,
   'case_sensitive_like=ON', // we compare normalised text with normalised text, as PostgreSQL does
-  'cache_size=-16000',
+  'cache_size=-8000', // for each of four connections: what is not in it is in memory of the system still
 ]
 
 /** Opens SQLite (`sqlite:path`) or PostgreSQL (`postgres://…`). */
