@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import path from 'node:path'
 import { projectRoot } from '../../src/root.ts'
 import { describeOn } from '../support/engine.ts'
-import { freePort } from '../support/real-server.ts'
+import { freePort } from '../support/free-port.ts'
 import { scratchFolder } from '../support/scratch.ts'
 
 const SECRET = 'a secret that only this test knows, long enough'

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { setTimeout } from 'node:timers/promises'
 import { isPostgres, openDb, type Db } from '../../src/db/index.ts'
 import type { Browser } from '../support/browser.ts'
+import { keptConnection } from '../support/locks.ts'
 import { aMailServer, type MailServer } from '../support/mail-server.ts'
 import { put, to, until } from '../support/outbox.ts'
 import { aContact } from '../support/people.ts'
@@ -71,17 +72,12 @@ describe('A database that somebody else keeps locked', function () {
 
   /** Nobody else may write, on PostgreSQL contacts and mails only; the answer lets go. */
   async function locked(): Promise<() => Promise<void>> {
-    const client = other.client as {
-      acquireConnection(): Promise<unknown>
-      releaseConnection(one: unknown): Promise<void>
-    }
-    const connection = await client.acquireConnection()
-    const say = (sql: string): Promise<unknown> => Promise.resolve(other.raw(sql).connection(connection))
+    const { say, letGo } = await keptConnection(other)
     await say(isPostgres(other) ? 'begin' : 'begin exclusive')
     if (isPostgres(other)) await say('lock table contacts, emails in access exclusive mode')
     return async () => {
       await say('rollback')
-      await client.releaseConnection(connection)
+      await letGo()
     }
   }
 })

@@ -7,7 +7,7 @@ import { readConfig, type Config } from '../../src/config.ts'
 import { openDb, type Db } from '../../src/db/index.ts'
 import { projectRoot } from '../../src/root.ts'
 import { freshDatabase } from '../support/engine.ts'
-import { freePort } from '../support/real-server.ts'
+import { freePort } from '../support/free-port.ts'
 import { scratchFolder } from '../support/scratch.ts'
 import { aProxy, type Proxy } from './proxy.ts'
 

@@ -2,6 +2,18 @@ import { setTimeout } from 'node:timers/promises'
 import type { Db } from '../../src/db/index.ts'
 import type { World } from './world.ts'
 
+/** One connection, kept until it is let go: for a transaction that stands open. */
+export async function keptConnection(
+  db: Db,
+): Promise<{ say: (sql: string) => Promise<unknown>; letGo: () => Promise<void> }> {
+  const client = db.client as { acquireConnection(): Promise<unknown>; releaseConnection(one: unknown): Promise<void> }
+  const connection = await client.acquireConnection()
+  return {
+    say: sql => Promise.resolve(db.raw(sql).connection(connection)),
+    letGo: () => client.releaseConnection(connection),
+  }
+}
+
 /** Waits until so many others wait for what `gate` holds, or for one another behind it. On PostgreSQL. */
 export async function untilWaiting(world: World, gate: Db, many: number): Promise<void> {
   const { rows } = (await gate.raw('select pg_backend_pid() as pid')) as { rows: { pid: number }[] }

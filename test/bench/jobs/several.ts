@@ -1,6 +1,7 @@
 import { expectRows, inTurns, type Bench, type Job } from '../bench.ts'
 import { MeasuredProcess } from '../processes/measured-process.ts'
-import { freePort, Visitor } from '../processes/visitor.ts'
+import { freePort } from '../../support/free-port.ts'
+import { Visitor } from '../processes/visitor.ts'
 import { rowOf, type Line, type Round, type Row } from '../results/row.ts'
 import { roundsFor } from '../sizes.ts'
 import { FIRST_PAGE } from './list.ts'

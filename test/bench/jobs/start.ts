@@ -4,7 +4,7 @@ import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { inTurns, type Job } from '../bench.ts'
 import { processorMs, residentKb } from '../processes/tree.ts'
-import { freePort } from '../processes/visitor.ts'
+import { freePort } from '../../support/free-port.ts'
 import { rowOf, type Line, type Round } from '../results/row.ts'
 import { bareProgram, builtProgram, productionInstall } from './start-programs.ts'
 

