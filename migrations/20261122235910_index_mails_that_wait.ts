@@ -19,7 +19,7 @@ export async function up(knex: Knex): Promise<void> {
     await knex.raw(`create index ${name} on ${table} (${column}) where ${condition}`)
   }
   await knex.raw('drop index emails_status_send_after_index')
-  await knex.raw("create index emails_waiting on emails (send_after, id) where status = 'queued'")
+  await knex.raw("create index emails_waiting on emails (status, send_after, id) where status = 'queued'")
   if (knex.client.dialect !== 'postgresql') await searchedBy(knex, SAID_ONCE)
 }
 
