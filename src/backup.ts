@@ -13,8 +13,10 @@ const WHY_NOT = {
   broken: 'the database is broken, and a backup of it could not be restored. Keep the one you have.',
 }
 
-const missingWords = (missing: number): string =>
-  `It is not whole: ${String(missing)} of the documents are not at DATA_DIR. Is it the one that Portico is started with?`
+const missingWords = (missing: number | null): string =>
+  missing === null
+    ? 'Whether each document is in it is not known: the database did not answer.'
+    : `It is not whole: ${String(missing)} of the documents are not at DATA_DIR. Is it the one that Portico is started with?`
 
 /* Writes a backup while Portico runs: `npm run backup -- --to folder`. */
 try {
@@ -32,7 +34,7 @@ try {
     ? ' app-secret is in it too: whoever has this backup can open all that is sealed. Keep it as safe as the office itself.'
     : ' Keep APP_SECRET elsewhere: without it nothing sealed can be opened.'
   console.log(`The backup is in ${folder}. ${database}${bucket}${apart}`)
-  if (done.value.missing > 0) throw new ConfigError(missingWords(done.value.missing))
+  if (done.value.missing !== 0) throw new ConfigError(missingWords(done.value.missing))
 } catch (error) {
   sayWhyNot(error)
 }

@@ -20,8 +20,11 @@ async function aloneOnPostgres<T>(db: Knex, work: () => Promise<T>): Promise<T> 
   try {
     const [row] = ((await say("select current_setting('lock_timeout') as usual")) as { rows: { usual: string }[] }).rows
     await say(`set lock_timeout = ${String(LONGEST_WAIT_MS)}`)
-    await say(`select pg_advisory_lock(${String(ALONE)})`)
-    await say(`set lock_timeout = '${row?.usual ?? '0'}'`)
+    try {
+      await say(`select pg_advisory_lock(${String(ALONE)})`)
+    } finally {
+      await say(`set lock_timeout = '${row?.usual ?? '0'}'`)
+    }
     return await work()
   } finally {
     await say(`select pg_advisory_unlock(${String(ALONE)})`).catch(() => undefined) // with its connection the lock is gone as well

@@ -96,7 +96,8 @@ function recordset(trx: Db, table: string, columns: string[], rows: BulkRow[], a
     ])
   }
   const picked = others.map((_, index) => `json_extract(value, '$[${String(index)}]') as ??`)
-  const bound = same.map(() => '? as ??')
+  // The driver gives large numbers as if they had fractions.
+  const bound = same.map(column => (Number.isInteger(rows[0]?.[column]) ? 'cast(? as integer) as ??' : '? as ??'))
   const lists = JSON.stringify(rows.map(row => others.map(column => row[column] ?? null)))
   return trx.raw(`(select ${[...picked, ...bound].join(', ')} from json_each(?)) as ??`, [
     ...others,

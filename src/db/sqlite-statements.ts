@@ -40,14 +40,14 @@ const LONGEST_KEPT = 4000
  */
 export function runPrepared(connection: Connection, query: Query): Promise<Query> {
   const idle = (connection.idle ??= new Map<string, Statement>())
-  const { sql, bindings = [], method = '' } = query
-  const changes = /^(counter|del)$/.test(method) || (/^(insert|update)$/.test(method) && !query.returning)
+  const { sql, bindings = [] } = query
   return new Promise((resolve, reject) => {
-    const known = idle.get(sql)
-    idle.delete(sql)
+    const isKept = isWorthKeeping(query)
+    const known = isKept ? idle.get(sql) : undefined
+    if (known) idle.delete(sql)
     const statement = known ?? connection.prepare(sql, error => error && reject(error))
-    statement[changes ? 'run' : 'all'](bindings, function (error, rows) {
-      if (error || (changes && query.returning) || !isWorthKeeping(query)) statement.finalize()
+    statement[isRun(query) ? 'run' : 'all'](bindings, function (error, rows) {
+      if (error || !isKept) statement.finalize()
       else keep(idle, sql, statement)
       if (error) return reject(error)
       query.response = rows
@@ -63,8 +63,17 @@ export function forgetStatements({ idle }: Connection): void {
   idle?.clear()
 }
 
-function isWorthKeeping({ sql, bindings = [] }: Query): boolean {
-  return WORTH_KEEPING.test(sql) && sql.length <= LONGEST_KEPT && !bindings.some(isLong)
+/** Nor one that is given no values for its places: it would have those of whoever asked before. */
+function isWorthKeeping(query: Query): boolean {
+  const { sql, bindings = [] } = query
+  if (!WORTH_KEEPING.test(sql) || sql.length > LONGEST_KEPT || bindings.some(isLong)) return false
+  if (bindings.length === 0 && sql.includes('?')) return false
+  return !isRun(query) || !/\breturning\b/i.test(sql) // run stops at its first row, and holds the lock
+}
+
+/** Whether nothing is wanted but how much was changed. */
+function isRun({ method = '', returning }: Query): boolean {
+  return /^(counter|del)$/.test(method) || (/^(insert|update)$/.test(method) && !returning)
 }
 
 function isLong(value: unknown): boolean {

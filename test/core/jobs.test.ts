@@ -270,7 +270,7 @@ describe('A worker', () => {
   it('gives a long job that it interrupts back at once, and counts no try', async () => {
     await enqueue(db, 'letter', {}, NOW)
     const letter: Kind<WorkerDeps> = {
-      lane: 'long',
+      long: true,
       run: (_job, _deps, stopping) =>
         new Promise((_resolve, reject) => stopping?.addEventListener('abort', () => reject(new Interrupted()))),
     }
@@ -295,17 +295,15 @@ describe('A worker', () => {
     expect(await db('jobs').first('attempts')).to.deep.equal({ attempts: 1 })
   })
 
-  it('does short jobs beside a check and a long one', async () => {
+  it('does short jobs beside a long one', async () => {
     await enqueue(db, 'book', {}, NOW)
-    await enqueue(db, 'proof', {}, NOW)
     await enqueue(db, 'letter', {}, NOW)
     let letters = 0
-    const book: Kind<WorkerDeps> = { lane: 'long', run: () => until(async () => letters === 1) }
-    const proof: Kind<WorkerDeps> = { lane: 'checks', run: () => until(async () => letters === 1) }
+    const book: Kind<WorkerDeps> = { long: true, run: () => until(async () => letters === 1) }
     const letter: Kind<WorkerDeps> = { run: async () => void (letters += 1) }
-    const worker = startWorker({ book, proof, letter }, deps)
+    const worker = startWorker({ book, letter }, deps)
 
-    await until(async () => (await db('jobs').where({ state: 'done' }).select('id')).length === 3)
+    await until(async () => (await db('jobs').where({ state: 'done' }).select('id')).length === 2)
 
     await worker.stop()
   })

@@ -83,6 +83,24 @@ describe('A statement that is asked again', () => {
     expect(await world.db.transaction(trx => idsOf(['Cal', 'Bea', 'Ada'], trx))).to.deep.equal([[3], [2], [1]])
   })
 
+  it('without its values has none, not those of whoever asked before', async function () {
+    if (engine !== 'sqlite') return this.skip()
+    const db = openDb(world.config.databaseUrl)
+    await db.raw('select ? as one', ['secret'])
+
+    expect(await db.raw('select ? as one')).to.deep.equal([{ one: null }])
+    await db.destroy()
+  })
+
+  it('that changes rows and names them holds nobody up, whoever forgets to ask for the names', async function () {
+    if (engine !== 'sqlite') return this.skip()
+    const db = openDb(world.config.databaseUrl)
+    await db('kept').whereRaw("name = 'Ada' returning id").update({ name: 'Ada' })
+
+    await world.db('kept').where({ name: 'Bea' }).update({ name: 'Bea' })
+    await db.destroy()
+  })
+
   it('is kept with at most a hundred others, and not with a long value', async function () {
     if (engine !== 'sqlite') return this.skip()
     const db = openDb(world.config.databaseUrl)

@@ -17,8 +17,6 @@ import type { Seen } from './seen.ts'
 
 /** Reads the whole file and plans every row, changing nothing but the import itself. Safe to do again from the start. */
 export const checkImport: Kind<JobDeps> = {
-  lane: 'checks',
-
   async run(job, deps, stopping) {
     const { importId } = job.payload as { importId: number }
     const checked = await anyImport(deps.db, importId)

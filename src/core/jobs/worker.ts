@@ -8,11 +8,9 @@ export interface Kind<Deps> {
   run(job: Job, deps: Deps, stopping: AbortSignal): Promise<void>
   /** Called once when the last try has failed, to say so where people look. */
   gaveUp?(job: Job, deps: Deps): Promise<void>
-  /** Jobs of one lane wait for each other, and for none of another: 'short' unless it may take minutes. */
-  lane?: (typeof LANES)[number]
+  /** May take minutes: such jobs wait for each other, and nothing else waits for them. */
+  long?: boolean
 }
-
-const LANES = ['short', 'checks', 'long'] as const
 
 /** Thrown by a job that stopped half-way because its process ends: it goes on elsewhere, and this was no failed try. */
 export class Interrupted extends Error {}
@@ -34,11 +32,11 @@ type Kinds<Deps> = Record<string, Kind<Deps>>
 
 const LOOK_EVERY_MS = 1000
 
-/** Works through the jobs until stopped, each lane beside the others. Any number of processes may do so on one database. */
+/** Works through the jobs until stopped, long ones beside short ones. Any number of processes may do so on one database. */
 export function startWorker<Deps extends WorkerDeps>(kinds: Kinds<Deps>, deps: Deps): Worker {
   const stopping = new AbortController()
-  const lanes = LANES.map(lane => {
-    const names = Object.keys(kinds).filter(name => (kinds[name]?.lane ?? 'short') === lane)
+  const lanes = [true, false].map(long => {
+    const names = Object.keys(kinds).filter(name => Boolean(kinds[name]?.long) === long)
     return startLane(() => workOnce(kinds, names, deps, stopping.signal), stopping.signal)
   })
   const wake = (): void => lanes.forEach(lane => lane.wake())

@@ -22,10 +22,13 @@ const UNFINISHED = 'unfinished'
 
 type BackupConfig = Pick<Config, 'dataDir' | 'databaseUrl'>
 
-/** What is to be said of a backup: whether the secret is in it, and how many contents of documents were nowhere to be found. */
+/**
+ * What is to be said of a backup: whether the secret is in it, and how many contents of documents were nowhere to be found;
+ * null when a database elsewhere did not say which there should be.
+ */
 export interface Written {
   secret: boolean
-  missing: number
+  missing: number | null
 }
 
 /**
@@ -43,7 +46,7 @@ export async function backUp(
   if (isCopied(config.dataDir, folder)) return refused('within')
   if ((await holdsFiles(folder)) || !(await begun(folder))) return refused('not-empty')
   let done = false
-  let missing = 0
+  let missing: number | null = 0
   try {
     done = source === null || (await wholeSnapshot(source, path.join(folder, DATABASE)))
     if (done) await copyFiles(config.dataDir, folder, true)
@@ -103,10 +106,12 @@ export async function makeCopy(config: Pick<Config, 'databaseUrl'>, now: number)
 }
 
 /** What lies where it belongs, but not in the backup, came after it. */
-async function missingFrom({ dataDir, databaseUrl }: BackupConfig, folder: string): Promise<number> {
+async function missingFrom({ dataDir, databaseUrl }: BackupConfig, folder: string): Promise<number | null> {
   const db = openDb(databaseUrl)
   try {
     return await countMissing(db, [diskStorage({ dataDir: folder }), diskStorage({ dataDir })])
+  } catch {
+    return null // what was copied is worth keeping
   } finally {
     await db.destroy()
   }

@@ -5,6 +5,8 @@ const FREE_TRIES = 5
 const FIRST_WAIT_MS = 30_000
 const LONGEST_WAIT_MS = 3_600_000
 const DAY_MS = 24 * 3_600_000
+/** Of clocks, and of who was overtaken: by no more one try is ahead of the next. */
+const SLACK_MS = 60_000
 
 /** After this many wrong passwords in a row a password no longer works until it is reset by mail (NIST SP 800-63B-4). */
 export const TRIES_BEFORE_VOID = 100
@@ -62,7 +64,7 @@ export async function takeAttempt(
       ]),
       updated_at: now,
     })
-    .whereNotBetween('sign_in_attempts.locked_until', [now + 1, now + DAY_MS]) // no wait is longer: the clock was set back
+    .whereNotBetween('sign_in_attempts.locked_until', [now + 1, now + DAY_MS + SLACK_MS]) // no wait is longer: the clock was set back
     .where('sign_in_attempts.failures', '<', Math.min(voidAfter, MOST_TRIES))
     .returning<{ failures: number }[]>('failures')
   if (taken[0]) return { allowed: true, tries: taken[0].failures }

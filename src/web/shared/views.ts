@@ -20,6 +20,10 @@ interface View {
 
 const views = new Map<string, View>()
 
+/** What EJS calls its own, and words of the language that may stand in a text of a view, cannot be the names of locals. */
+const NO_LOCALS =
+  /^(locals|include|escapeFn|rethrow|__\w+|break|case|class|const|default|delete|do|else|export|for|function|if|import|in|new|null|of|return|switch|this|true|false|typeof|var|void|while|with|let|static|yield|enum|try|catch|throw|super|extends|finally|continue|debugger|instanceof|await|async)$/
+
 /**
  * The HTML of a view, by its name as in "staff/contacts/list". Each is read once, without its indentation, which is a sixth of
  * a long list, and compiled once for the locals it is given; what a view includes is looked up once as well.
@@ -64,7 +68,7 @@ function viewAt(file: string): View {
   if (known) return known
   const text = readFileSync(file, 'utf8')
   const code = [...text.matchAll(/<%[^#%]([\s\S]*?)%>/g)].map(([whole]) => whole).join(' ')
-  const words = [...new Set(code.match(/[A-Za-z_$][\w$]*/g))].filter(word => word !== 'locals' && word !== 'include')
+  const words = [...new Set(code.match(/[A-Za-z_$][\w$]*/g))].filter(word => !NO_LOCALS.test(word))
   const view: View = { file, text, words, draws: new Map(), included: new Map() }
   views.set(file, view)
   return view

@@ -36,5 +36,5 @@ export function ownSecondFactorPages({ pages, deps }: StaffPages): void {
 
 function needsSecondFactor(req: Request, staff: Staff): boolean {
   if (staff.hasSecondFactor || staff.role !== 'admin') return false
-  return alongOf(req)?.team.adminsNeedSecondFactor ?? false
+  return alongOf(req)?.team.adminsNeedSecondFactor ?? true
 }

@@ -238,6 +238,16 @@ describeOn('sqlite')('A backup', () => {
     expect(written).to.deep.equal({ ok: true, value: { secret: false, missing: 1 } })
   })
 
+  it('of files stays when a database elsewhere does not answer, and says that nobody knows what should be in it', async () => {
+    await aDocument(world, (await aPortal(world, 'Orders')).id, 'a.pdf')
+    const away = { ...world.config, databaseUrl: 'postgres://nobody@127.0.0.1:1/nothing' }
+
+    const written = await backUp(away, backup())
+
+    expect(written).to.deep.equal({ ok: true, value: { secret: false, missing: null } })
+    expect(readdirSync(backup())).to.deep.equal(['documents'])
+  })
+
   it('that was killed is neither restored nor written on', async () => {
     await backUp(world.config, backup())
     writeFileSync(path.join(backup(), 'unfinished'), '')
