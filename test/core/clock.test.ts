@@ -47,7 +47,10 @@ describe('A clock that is set', () => {
 
     expect(anHourBefore).to.deep.equal({ allowed: false, until: now + MINUTE / 2 })
     expect(twoDaysBefore).to.deep.equal({ allowed: true, tries: 6 })
-    expect(await takeAttempt(world.db, 'ada', now - 2 * DAY)).to.deep.equal({ allowed: false, until: now - 2 * DAY + MINUTE })
+    expect(await takeAttempt(world.db, 'ada', now - 2 * DAY)).to.deep.equal({
+      allowed: false,
+      until: now - 2 * DAY + MINUTE,
+    })
   })
 
   for (const [what, ms] of [
