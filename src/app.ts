@@ -11,6 +11,7 @@ import type { Deps } from './web/shared/deps.ts'
 import { errorPage, nothingHere } from './web/shared/errors.ts'
 import { drawPages } from './web/shared/page.ts'
 import { isHttps } from './web/shared/session.ts'
+import { urlOf } from './web/shared/url.ts'
 import { portalFace } from './web/portal/index.ts'
 import { staffFace } from './web/staff/index.ts'
 
@@ -59,7 +60,7 @@ function ownHostOnly(deps: Deps): RequestHandler {
   const own = new URL(deps.config.baseUrl)
   const local = /^(localhost|127\.0\.0\.1|\[::1\])$/
   return (req, res, next) => {
-    const given = URL.canParse(`http://${req.headers.host ?? ''}`) ? new URL(`http://${req.headers.host ?? ''}`) : null
+    const given = urlOf(`http://${req.headers.host ?? ''}`)
     if (given?.hostname === own.hostname || (given && local.test(own.hostname) && local.test(given.hostname)))
       return next()
     res.status(421).type('text').send(`This address is served at ${deps.config.baseUrl}\n`)

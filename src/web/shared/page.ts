@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Deps } from './deps.ts'
 import type { FieldError } from './forms.ts'
 import { saved } from './session.ts'
+import { urlOf } from './url.ts'
 import { drawn } from './views.ts'
 import { count, datesIn, listOf, number } from './words.ts'
 
@@ -98,7 +99,7 @@ export function safeNext(deps: Deps, value: unknown, within: string): string | n
   if (typeof value !== 'string' || !value.startsWith('/') || value.length > 2000) return null
   // eslint-disable-next-line no-control-regex
   if (value.startsWith('//') || /[\\\u0000-\u001f\u007f]/.test(value)) return null
-  const url = URL.canParse(value, deps.config.baseUrl) ? new URL(value, deps.config.baseUrl) : null
+  const url = urlOf(value, deps.config.baseUrl)
   if (url?.origin !== deps.config.baseUrl || !`${url.pathname}/`.startsWith(`${within}/`)) return null
   return `${url.pathname}${url.search}`
 }
