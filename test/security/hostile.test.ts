@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { aCast, tokenFor, type Cast } from '../support/actors.ts'
+import { engine } from '../support/engine.ts'
 import { forms } from '../support/matrix.ts'
 import { cookieOf, sendForm } from '../support/sent-forms.ts'
 import { formHeaders, wire, type WireReply } from '../support/wire.ts'
@@ -57,6 +58,9 @@ const HOSTILE: [what: string, entries: (name: string) => [string, string][]][] =
     ],
   ],
 ]
+
+/** Of these no text comes as far as a database: they are the same on every engine. */
+const NO_VALUE = new Set(['nothing', 'two values', 'a list', 'an object', 'a prototype', 'other people’s columns'])
 
 const QUERIES = [
   'page=0',
@@ -117,7 +121,7 @@ describe('Hostile input', () => {
   })
   after(() => cast.world.end())
 
-  for (const [what, entries] of HOSTILE) {
+  for (const [what, entries] of HOSTILE.filter(([kind]) => engine === 'sqlite' || !NO_VALUE.has(kind))) {
     it(`in a field is no failure of ours: ${what}`, async () => {
       const wrong: string[] = []
       for (const row of forms.filter(form => !form.upload && !SPARED.test(form.path))) {
