@@ -82,6 +82,8 @@ describe('A clock that is set', () => {
   it('on by an hour, as summer begins, makes no link end sooner or later, and tells the time of the office', async () => {
     await aPortalUser(world, { name: 'Ada Okafor' })
     world.later(SUMMER_BEGINS - MINUTE * 30 - world.now())
+    const before = world.browser()
+    await signInToPortal(before, 'ada.okafor', OWN_PASSWORD)
     await askForLink(world, 'ada.okafor')
     const link = await mailedLink(world)
     const browser = world.browser()
@@ -94,6 +96,10 @@ describe('A clock that is set', () => {
 
     expect([last, browser.status]).to.deep.equal([200, 410])
     await signInToPortal(browser, 'ada.okafor', OWN_PASSWORD)
-    expect(browser.h1).to.equal('Welcome, Ada')
+    await browser.open('/portal/sessions')
+    expect(browser.tableRows().map(cells => cells[2])).to.deep.equal([
+      '28 March 2027 at 2:30am',
+      '28 March 2027 at 12:30am',
+    ])
   })
 })

@@ -82,6 +82,7 @@ async function everything(server: RealServer, disk: Disk): Promise<void> {
   await until(async () => (await state(server)) === 'completed')
   await asked
 
+  expect(reached).to.be.below(ROWS)
   expect(reached % 500).to.equal(0)
   expect(await wrongRows(server, ROWS)).to.deep.equal([])
   expect(await broken(db, config)).to.deep.equal([])

@@ -6,7 +6,8 @@ import { documentName } from '../../src/core/documents/documents.ts'
 import { aCast, tokenFor, type Cast } from '../support/actors.ts'
 import { describeOn } from '../support/engine.ts'
 import { multipart, type Entry } from '../support/multipart.ts'
-import { NAUGHTY } from '../support/naughty.ts'
+import { harmIn, NAUGHTY } from '../support/naughty.ts'
+import { OWN_PASSWORD } from '../support/people.ts'
 import { cookieOf } from '../support/sent-forms.ts'
 import type { World } from '../support/world.ts'
 
@@ -39,13 +40,21 @@ describeOn('sqlite')('A naughty string', function () {
   it('in the headers of a request changes nothing of the answer', async () => {
     const cookie = cookieOf(cast.browsers.admin)
 
-    const wrong = await answersOtherThan(/^(200|400)$/, string => [
+    const asked = (string: string): string[] => [
       'GET /staff/password HTTP/1.1',
       ...READ_FROM.map(name => `${name}: ${string}`),
       `Cookie: ${cookie}`,
-    ])
+    ]
+    const plain = unchanging(await answerTo(cast.world, asked('x')))
+    const odd: string[] = []
+
+    const wrong = await answersOtherThan(/^(200|400)$/, asked, answer => {
+      if (answer.status === '200') odd.push(...unchanging(answer).filter((line, at) => line !== plain[at]))
+    })
 
     expect(wrong).to.deep.equal([])
+    expect(plain.join()).to.include('Content-Security-Policy').and.include('</html>')
+    expect(odd).to.deep.equal([])
   })
 
   it('as the host, a cookie or the type of a form leads nowhere', async () => {
@@ -59,25 +68,42 @@ describeOn('sqlite')('A naughty string', function () {
     for (const [allowed, headers] of lines) expect(await answersOtherThan(allowed, headers)).to.deep.equal([])
   })
 
-  it('as the address and the browser of somebody who signs in is written down or refused', async () => {
-    const { portalUser } = cast.browsers
-    const visitor = cast.world.browser()
+  it('as the address and the browser of somebody who signs in, or fails to, is written down as it came', async () => {
+    const { browsers, world } = cast
+    const visitor = world.browser()
     const token = await tokenFor(visitor, 'portal')
-    const body = new URLSearchParams({ _csrf: token, username: 'ada.okafor', password: 'wrong' }).toString()
-
-    const wrong = await answersOtherThan(/^(400|401|429)$/, string => [
-      'POST /portal/sign-in HTTP/1.1',
-      ...['X-Forwarded-For', 'User-Agent', 'Accept-Language'].map(name => `${name}: ${string}`),
-      `Cookie: ${cookieOf(visitor)}`,
-      'Content-Type: application/x-www-form-urlencoded',
-      `Content-Length: ${String(body.length)}`,
-      '',
-      body,
-    ])
+    const signIn = (string: string, username: string, password: string): string[] => {
+      const body = new URLSearchParams({ _csrf: token, username, password }).toString()
+      return [
+        'POST /portal/sign-in HTTP/1.1',
+        `X-Forwarded-For: ${addressIn(string)}`,
+        ...['User-Agent', 'Accept-Language'].map(name => `${name}: ${string}`),
+        `Cookie: ${cookieOf(visitor)}`,
+        'Content-Type: application/x-www-form-urlencoded',
+        `Content-Length: ${String(body.length)}`,
+        '',
+        body,
+      ]
+    }
+    let nobody = 0
+    const wrong = [
+      ...(await answersOtherThan(/^(400|401)$/, string => signIn(string, `nobody${String((nobody += 1))}`, 'x'))),
+      ...(await answersOtherThan(/^(303|400)$/, string => signIn(string, 'ada.okafor', OWN_PASSWORD))),
+    ]
+    const wanted = NAUGHTY.filter(string => !NO_HEADER.test(string) && !/[\r\n]/.test(string)).map(asHeader)
+    const kept = await world.db('sessions').pluck<string[]>('user_agent')
+    const told = await world.db('audit_events').where({ action: 'portal-user.sign-in-failed' }).pluck<string[]>('ip')
+    const shown = [
+      await browsers.portalUser.raw('GET', '/portal/sessions', { unruled: true }),
+      await browsers.admin.raw('GET', '/staff/activity', { unruled: true }),
+    ]
 
     expect(wrong).to.deep.equal([])
-    await portalUser.open('/portal/sessions')
-    expect(portalUser.status).to.equal(200)
+    expect(wanted.filter(string => !kept.includes(string.slice(0, 300)))).to.deep.equal([])
+    expect(wanted.filter(string => string !== '' && !told.includes(addressIn(string)))).to.deep.equal([])
+    expect(shown.map(({ status }) => status)).to.deep.equal([200, 200])
+    expect(shown[0]?.text).to.include('&lt;script&gt;window.').and.include('&#34;&gt;&lt;img src=x')
+    expect(shown.flatMap(harmIn)).to.deep.equal([])
   })
 
   it('as the name of a file is kept without its dangers, and given back in one header', async () => {
@@ -111,15 +137,33 @@ describeOn('sqlite')('A naughty string', function () {
   })
 
   /** What is answered to headers made of each string, where it is none of these. */
-  async function answersOtherThan(allowed: RegExp, headers: (string: string) => string[]): Promise<string[]> {
+  async function answersOtherThan(
+    allowed: RegExp,
+    headers: (string: string) => string[],
+    look: (answer: Answer) => void = () => undefined,
+  ): Promise<string[]> {
     const wrong: string[] = []
     for (const string of NAUGHTY) {
-      const { status, head } = await answerTo(cast.world, headers(string))
+      const answer = await answerTo(cast.world, headers(string))
+      const { status, head } = answer
+      look(answer)
       if (!allowed.test(status) || /evil/.test(head)) wrong.push(`${JSON.stringify(string)}: ${head}`)
     }
     return wrong
   }
 })
+
+/** What stands behind the last comma counts: there is none, so that each string is an address of its own. */
+function addressIn(string: string): string {
+  return string.replaceAll(',', ';')
+}
+
+/** As Node reads it. */
+function asHeader(string: string): string {
+  return Buffer.from(string)
+    .toString('latin1')
+    .replaceAll(/^[ \t]+|[ \t]+$/g, '')
+}
 
 interface Kept {
   id: number
@@ -130,8 +174,20 @@ function aFileCalled(string: string): Entry {
   return ['file', { name: `${string}.txt`, type: 'text/plain', content: Buffer.from(JSON.stringify(string)) }]
 }
 
+interface Answer {
+  status: string
+  head: string
+  body: string
+}
+
+/** The lines of an answer without those that are new each time. */
+function unchanging({ head, body }: Answer): string[] {
+  const lines = head.split('\r\n').filter(line => !/^(Date|Set-Cookie|ETag):/i.test(line))
+  return [...lines, ...body.replaceAll(/(name="_csrf" value=)"[^"]*"/g, '$1').split('\n')]
+}
+
 /** A request as it stands, in UTF-8, and the head of its answer. The host is ours where none is given. */
-async function answerTo(world: World, lines: string[]): Promise<{ status: string; head: string }> {
+async function answerTo(world: World, lines: string[]): Promise<Answer> {
   const { hostname, port, host } = new URL(world.base)
   const socket = net.connect(Number(port), hostname)
   const [first = '', ...others] = lines
@@ -140,8 +196,8 @@ async function answerTo(world: World, lines: string[]): Promise<{ status: string
   socket.setTimeout(5000, () => socket.destroy())
   socket.write([first, ...given, 'Connection: close', ...others, ...ends].join('\r\n'))
   const answer = (await buffer(socket)).toString('latin1')
-  const head = answer.slice(0, answer.indexOf('\r\n\r\n'))
-  return { status: /^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 'none', head }
+  const [head = '', ...body] = answer.split('\r\n\r\n')
+  return { status: /^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 'none', head, body: body.join('\r\n\r\n') }
 }
 
 /** The name that a browser would save it by; the plain one beside it must be as harmless. */
