@@ -5,6 +5,9 @@ import { MigrationFiles } from '../../src/db/migrate.ts'
 // there until it is woken, so many milliseconds later by its clock.
 const [name, nth, away] = (process.env.FAILPOINT ?? '').split(':')
 let left = Number(nth ?? 1)
+let ahead = 0
+const clock = Date.now.bind(Date)
+Date.now = () => clock() + ahead // before the server takes it for its clock
 
 onFailpoint(dieAt)
 const steps = MigrationFiles.prototype.getMigration.bind(new MigrationFiles())
@@ -26,6 +29,5 @@ function dieAt(reached: string): void {
   left -= 1
   if (left !== 0) return
   process.kill(process.pid, away === undefined ? 'SIGKILL' : 'SIGSTOP')
-  const clock = Date.now.bind(Date)
-  Date.now = () => clock() + Number(away)
+  ahead = Number(away)
 }

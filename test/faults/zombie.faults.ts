@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { system } from '../../src/core/actors.ts'
 import { addPortal } from '../../src/core/portals/portals.ts'
@@ -69,11 +70,11 @@ describeOn('postgres')('A process that stops, is taken for dead, and goes on', f
     return aRealServer(settings, { program: 'test/faults/process.ts', first })
   }
 
-  const isStopped = (): Promise<boolean> =>
-    fetch(`${zombie.config.baseUrl}/health`, { signal: AbortSignal.timeout(2000) }).then(
-      () => false,
-      () => true,
-    )
+  /** As the system has it: T is a process that a signal stopped. */
+  const isStopped = async (): Promise<boolean> => {
+    const status = await readFile(`/proc/${String(zombie.pid())}/status`, 'utf8')
+    return /^State:\s+T/m.test(status)
+  }
 
   /** The leases of what it held are over, and another process does the work. */
   async function othersGoOn(): Promise<void> {
