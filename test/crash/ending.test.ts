@@ -8,10 +8,10 @@ import { aRealServer, until, type RealServer } from '../support/real-server.ts'
 describeOn('postgres')('A server that is told to end', function () {
   this.timeout(60_000)
   let server: RealServer
-  before(async () => {
+  beforeEach(async () => {
     server = await aRealServer({ DRAIN_SECONDS: '1' })
   })
-  after(() => server.end())
+  afterEach(() => server.end())
 
   it('says so at once, ends the request under way, takes no new job, and leaves with 0', async () => {
     const { host, port } = new URL(server.config.baseUrl)
@@ -38,6 +38,18 @@ describeOn('postgres')('A server that is told to end', function () {
     expect(await answer).to.match(/^HTTP\/1.1 403 [^]*<\/html>/)
     expect(await code).to.equal(0)
     expect(await server.db('jobs').pluck('state')).to.deep.equal(['queued'])
+  })
+
+  it('does so at Ctrl+C too, and at once when it is told again', async () => {
+    process.kill(server.pid(), 'SIGINT')
+    await until(async () => (await fetch(`${server.config.baseUrl}/ready`)).status === 503)
+    const again = server.terminate()
+
+    expect(await again).to.equal(1)
+    await server.start()
+    process.kill(server.pid(), 'SIGINT')
+    await until(() => Promise.resolve(!server.isAlive()))
+    expect(await server.terminate()).to.equal(0)
   })
 })
 

@@ -69,6 +69,18 @@ describe('Sending mail', () => {
     expect(copies[0]?.bytes).to.equal(copies[1]?.bytes)
   })
 
+  it('waits while the name of the server leads nowhere', async () => {
+    await world.end()
+    world = await aWorld({ smtpUrl: 'smtp://mail.invalid' })
+    await put(world, [to('Ada Okafor', 'ada@customer.example')])
+    await until(world, 'queued', 1)
+    await rested(world)
+
+    const [{ smtp_response: why, send_after: again }] = await world.db('emails')
+    expect(why).to.match(/mail\.invalid/)
+    expect(again).to.be.above(world.now())
+  })
+
   it('gives up at once on an address the server refuses for good', async () => {
     server.onRecipient = address => (address.startsWith('ada') ? '550 no such user' : undefined)
     await put(world, [to('Ada Okafor', 'ada@customer.example'), to('Bea Finch', 'bea@customer.example')])
