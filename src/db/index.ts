@@ -96,9 +96,9 @@ function openPostgres(url: string): Db {
   })
 }
 
-/** Who asked for a connection and got none is told, and says so: not once more for each. */
+/** Who asked for a connection and got none is told, and says so: not once more for each. In place of a lost one a new one is made. */
 function warned(message: string): void {
-  if (!message.startsWith('Acquire connection error')) console.warn(message)
+  if (!/^(Acquire connection error|Connection Error: Connection ended)/.test(message)) console.warn(message)
 }
 
 function openSqlite(filename: string): Db {
