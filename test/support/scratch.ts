@@ -1,4 +1,5 @@
-import { accessSync, chmodSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -17,9 +18,10 @@ export function makeScratchFolder(): string {
   return folder
 }
 
-/** Removes the folder with all it holds, and stops a PostgreSQL that a broken run left running in it. */
+/** Removes the folder with all it holds, and stops a PostgreSQL and small disks that a broken run left in it. */
 export function sweepScratch(folder: string): void {
   stopAbandonedPostgres(path.join(folder, 'postgres', 'postmaster.pid'))
+  unmountDisks(folder)
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 }
 
@@ -44,4 +46,16 @@ function stopAbandonedPostgres(pidFile: string): void {
   } catch {
     // it has stopped already, or never ran
   }
+}
+
+function unmountDisks(folder: string): void {
+  const mounts = readIfThere('/proc/mounts').split('\n')
+  for (const line of mounts) {
+    const place = line.split(' ')[1] ?? ''
+    if (place.startsWith(`${folder}/`)) spawnSync('umount', ['-l', place])
+  }
+}
+
+function readIfThere(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
