@@ -236,7 +236,7 @@ export const GUARDS: Guard[] = [
   guard(
     'guessing passwords',
     'core/throttle/attempts.ts',
-    "    .where('sign_in_attempts.locked_until', '<=', now)\n",
+    "    .whereNotBetween('sign_in_attempts.locked_until', [now + 1, now + DAY_MS + SLACK_MS])\n",
     '',
     'core/throttle',
   ),
@@ -280,7 +280,7 @@ export const GUARDS: Guard[] = [
     'core/mail/delivery.ts',
     "where({ id, status: 'sending', attempts })",
     'where({ id })',
-    'core/mail/send',
+    'core/mail/claims',
   ),
   guard(
     'a code of the second factor once',

@@ -64,7 +64,8 @@ export async function takeAttempt(
       ]),
       updated_at: now,
     })
-    .whereNotBetween('sign_in_attempts.locked_until', [now + 1, now + DAY_MS + SLACK_MS]) // no wait is longer: the clock was set back
+    // No wait is longer than that: then the clock was set back.
+    .whereNotBetween('sign_in_attempts.locked_until', [now + 1, now + DAY_MS + SLACK_MS])
     .where('sign_in_attempts.failures', '<', Math.min(voidAfter, MOST_TRIES))
     .returning<{ failures: number }[]>('failures')
   if (taken[0]) return { allowed: true, tries: taken[0].failures }
