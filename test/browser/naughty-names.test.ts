@@ -69,7 +69,7 @@ describeOn('sqlite')('Names made of markup, in Chromium with JavaScript and with
       let shown = 0
       for (const path of paths) {
         const reply = await cast.browsers[actor].raw('GET', path, { unruled: true })
-        if (reply.status >= 300 || isFile(reply)) continue
+        if (reply.status >= 300 || isFile(reply) || !reply.text.includes(PWNED)) continue // without it none can run
         await page.goto(path)
         await page.mouse.move(300, 300)
         if (reply.text.includes('&lt;script')) shown += 1

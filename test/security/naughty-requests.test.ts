@@ -29,7 +29,7 @@ describeOn('postgres')('Naughty strings in requests', function () {
 
   it('are answered alike on both engines, in one field of a form or in all of them', async () => {
     const wrong: string[] = []
-    for (const [index, string] of NAUGHTY.entries()) {
+    for (const [index, string] of NAUGHTY.filter((_, place) => place % 3 === 1).entries()) {
       const form = FORMS[index % FORMS.length]
       if (!form) throw new Error('There are no forms')
       const all = Object.keys(form.body ?? {})

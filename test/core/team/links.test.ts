@@ -40,7 +40,7 @@ describe('A link for a member of staff', () => {
   itOnPostgres('waits for the own change of the password, and does not work after it', async () => {
     const token = await aLink()
     const gate = await world.db.transaction()
-    await gate('staff_users').where({ id: bob.id }).update({ updated_at: 1 })
+    await gate('staff_users').where({ id: bob.id }).forUpdate().first('id') // behind an update nobody keeps their turn
     const change = { current: STAFF_PASSWORD, next: NEW }
     const changed = changeStaffPassword(world.db, world.deps.passwords, bob, change, world.now())
     await untilWaiting(world, gate, 1)
