@@ -29,7 +29,10 @@ const CABINET: Record<string, [name: string, says: string][]> = {
   Payroll: [['salaries-march.csv', 'Name,Gross\nA. Okafor,3200.00\n']],
 }
 
-/** Gives one contact of the small office a portal of its own: an owner, a colleague who is denied one folder, somebody invited. */
+/**
+ * Gives one contact of the small office a portal of its own: an owner, a colleague who is denied one folder, somebody
+ * invited.
+ */
 export async function loadSmallOfficePortals(db: Db, config: Config, now: number): Promise<void> {
   const staff = await staffById(db, 1)
   const contact = await db('contacts').where({ name: OWNER }).first<{ id: number } | undefined>('id')

@@ -47,7 +47,9 @@ export function createApp(deps: Deps): Express {
   return app
 }
 
-/** Once this process is to end, each answer is the last one of its connection: the next request finds another process. */
+/**
+ * Once this process is to end, each answer is the last one of its connection: the next request finds another process.
+ */
 function lastAnswers({ stopping }: Deps): RequestHandler {
   return (_req, res, next) => {
     if (stopping?.aborted) res.set('Connection', 'close')

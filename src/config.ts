@@ -120,7 +120,9 @@ function secret(env: Environment, production: boolean, dataDir: string): string 
   return readFileSync(file, 'utf8').trim()
 }
 
-/** Of several processes that begin at once, one gives the secret to all: it appears whole, and only where there is none. */
+/**
+ * Of several processes that begin at once, one gives the secret to all: it appears whole, and only where there is none.
+ */
 function makeSecret(dataDir: string, file: string): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const own = `${file}.${randomBytes(6).toString('hex')}`

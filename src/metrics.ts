@@ -1,7 +1,8 @@
 import type { Request, RequestHandler } from 'express'
 import { timingSafeEqual } from 'node:crypto'
 import type { Registry } from 'prom-client'
-import { jobFigures, mailFigures, oldestDueJob, oldestDueMail } from './core/operations/health.ts'
+import { oldestDueMail } from './core/mail/waiting.ts'
+import { jobFigures, mailFigures, oldestDueJob } from './core/operations/health.ts'
 import { tokenHash } from './core/secrets.ts'
 import type { Deps } from './web/shared/deps.ts'
 
@@ -13,7 +14,10 @@ interface Pool {
   numPendingAcquires(): number
 }
 
-/** The figures of this process and of the queues of all of them, and what counts requests. Loaded only where it is asked for. */
+/**
+ * The figures of this process and of the queues of all of them, and what counts requests. Loaded only where it is asked
+ * for.
+ */
 export interface Metrics {
   /** Answers /metrics to whoever has the token; nobody else learns that there is such a page while none is set. */
   page: RequestHandler

@@ -13,7 +13,9 @@ declare global {
   }
 }
 
-/** Gives each request its number, and writes a line for each when it is over, but for those that nobody asks himself. */
+/**
+ * Gives each request its number, and writes a line for each when it is over, but for those that nobody asks himself.
+ */
 export function requestLog({ log }: Deps): RequestHandler {
   return (req, res, next) => {
     req.id = randomUUID()

@@ -40,7 +40,10 @@ const MAY_NOT_IMPORT: [from: RegExp, target: (target: string) => boolean, why: s
   ],
 ]
 
-/** Who writes a table. A link belongs to the module of its purpose: `staff_setup` to team, `portal_reset` to portal-users. */
+/**
+ * Who writes a table. A link belongs to the module of its purpose: `staff_setup` to team, `portal_reset` to
+ * portal-users.
+ */
 const OWNERS: Record<string, string[]> = {
   access_denials: ['documents'],
   audit_events: ['audit'],

@@ -137,7 +137,9 @@ function exitGuard(child: ChildProcess): { start(): void; ended: boolean; killed
   return guard
 }
 
-/** Waits for the last lines and messages too, but not for ever: something the child started may hold its output open. */
+/**
+ * Waits for the last lines and messages too, but not for ever: something the child started may hold its output open.
+ */
 function endOf(child: ChildProcess): Promise<string> {
   return new Promise(resolve => {
     child.once('exit', (code, signal) => {

@@ -41,7 +41,9 @@ const LONGEST_QUICK_MS = 5000
 const LONG = 100 * 1_048_576
 const LONGEST_SILENCE_MS = 60_000
 
-/** One client for what somebody else waits for, one for what is short, and one that has no end of time for downloads. */
+/**
+ * One client for what somebody else waits for, one for what is short, and one that has no end of time for downloads.
+ */
 interface Clients {
   quick: S3mini
   short: S3mini
@@ -50,7 +52,10 @@ interface Clients {
 
 const known = new WeakMap<BucketConfig, Promise<Clients>>()
 
-/** The bucket of the settings. The client is loaded when it is first used: whoever keeps documents on disk never needs it. */
+/**
+ * The bucket of the settings. The client is loaded when it is first used: whoever keeps documents on disk never needs
+ * it.
+ */
 export function bucketOf(config: BucketConfig): Bucket {
   const clients = known.get(config) ?? madeClients(config)
   known.set(config, clients)
@@ -115,7 +120,9 @@ async function madeClients({ endpoint, name, region, accessKey, secretKey }: Buc
   }
 }
 
-/** An answer that says "not found" is no trouble of the store; the rest is, and its text may hold no more than a code. */
+/**
+ * An answer that says "not found" is no trouble of the store; the rest is, and its text may hold no more than a code.
+ */
 function asAway(error: unknown): never {
   if (error instanceof StoreAway) throw error
   const { status, serviceCode, cause } = error as { status?: number; serviceCode?: string; cause?: { code?: string } }

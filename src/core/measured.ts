@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 
-/** A stream that passes on, and what is known of it once it has ended: its bytes and their fingerprint, in hexadecimal. */
+/**
+ * A stream that passes on, and what is known of it once it has ended: its bytes and their fingerprint, in hexadecimal.
+ */
 export interface Measured {
   pieces: AsyncGenerator<Buffer>
   outcome: () => { sha256: string; size: number }

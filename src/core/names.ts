@@ -22,7 +22,9 @@ const UNFIT = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\u200e\u200f\u202a-\u202e
 /** A sign that takes ink: others alone would leave somebody, or something, without a name. */
 const INK = /[^\p{Default_Ignorable_Code_Point}\p{Z}\p{C}\u2800]/u
 
-/** Text made safe to keep: composed, without signs unfit for it, trimmed, one line; '' when nothing of it can be seen. */
+/**
+ * Text made safe to keep: composed, without signs unfit for it, trimmed, one line; '' when nothing of it can be seen.
+ */
 export function oneLine(text: string): string {
   const line = text.normalize('NFC').replace(UNFIT, ' ').trim()
   return INK.test(line) ? line : ''

@@ -1,4 +1,7 @@
-/** What was asked for, or what `otherwise` says once so many ms are over. What was asked for goes on; nobody waits for it. */
+/**
+ * What was asked for, or what `otherwise` says once so many ms are over. What was asked for goes on; nobody waits for
+ * it.
+ */
 export async function within<T, O>(ms: number, asked: Promise<T>, otherwise: () => O): Promise<T | O> {
   let timer: NodeJS.Timeout | undefined
   const over = new Promise<void>(resolve => {

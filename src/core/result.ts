@@ -14,7 +14,10 @@ export function refused<E>(error: E): { ok: false; error: E } {
   return { ok: false, error }
 }
 
-/** Does the write, and turns the database's refusal of a duplicate into `refusal`: expect the conflict, do not look before. */
+/**
+ * Does the write, and turns the database's refusal of a duplicate into `refusal`: expect the conflict, do not look
+ * before.
+ */
 export async function unlessTaken<T, E, R>(refusal: R, write: () => Promise<Result<T, E>>): Promise<Result<T, E | R>> {
   try {
     return await write()

@@ -70,7 +70,9 @@ export function unsealed(key: Buffer, text: string): string {
   return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
 }
 
-/** The path of an address as it may be written down: without what is asked for behind it, and without the keys of mails. */
+/**
+ * The path of an address as it may be written down: without what is asked for behind it, and without the keys of mails.
+ */
 export function pathWithoutTokens(url: string): string {
   return (url.split('?')[0] ?? '').replace(/[A-Za-z0-9_-]{43}/g, ':token')
 }

@@ -1,4 +1,5 @@
 import knexFactory, { type Knex } from 'knex'
+import { fileOf } from './file.ts'
 
 /** The number of this lock among those of the database. */
 const ALONE = 7_041_890
@@ -9,8 +10,8 @@ const LONGEST_WAIT_MS = 600_000
  * it, however that ends.
  */
 export function aloneIn<T>(db: Knex, work: () => Promise<T>): Promise<T> {
-  const { filename } = (db.client as { config: { connection: { filename?: string } } }).config.connection
-  return filename === undefined ? aloneOnPostgres(db, work) : aloneAt(filename, work)
+  const filename = fileOf(db)
+  return filename === null ? aloneOnPostgres(db, work) : aloneAt(filename, work)
 }
 
 async function aloneOnPostgres<T>(db: Knex, work: () => Promise<T>): Promise<T> {

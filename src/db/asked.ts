@@ -10,6 +10,12 @@ export async function rowsOf<Row>(db: Db, sql: string, values: (string | number)
   return Array.isArray(answer) ? (answer as Row[]) : (answer as { rows: Row[] }).rows
 }
 
+/** The least that these rows have in a column; null without a row. */
+export async function earliest(rows: Knex.QueryBuilder, column: string): Promise<number | null> {
+  const row = await rows.min<{ moment: number | null } | undefined>({ moment: column }).first()
+  return row?.moment ?? null
+}
+
 /** A list as one column: PostgreSQL reads JSON for us, and has none for nobody. */
 export type Json<List extends unknown[]> = string | List | null
 
@@ -17,7 +23,10 @@ export function listIn<List extends unknown[]>(column: Json<List>): List {
   return typeof column === 'string' ? (JSON.parse(column) as List) : (column ?? ([] as unknown[] as List))
 }
 
-/** What makes a list of values, and what a list of the lists of all rows: one answer in one piece is handed over soonest. */
+/**
+ * What makes a list of values, and what a list of the lists of all rows: one answer in one piece is handed over
+ * soonest.
+ */
 export function jsonWords(db: Db): { list: string; all: string } {
   return isPostgres(db)
     ? { list: 'json_build_array', all: 'json_agg' }

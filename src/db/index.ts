@@ -20,7 +20,7 @@ interface SqliteConnection {
 }
 
 /** Whoever waits longer for what others hold is told that the system is busy. */
-export const LONGEST_LOCK_MS = 5000
+const LONGEST_LOCK_MS = 5000
 
 /** To so many bytes the log of SQLite is cut when what stood in it is in the database. */
 const LOG_BYTES = 16 * 1_048_576
@@ -57,7 +57,9 @@ export function isUniqueViolation(error: unknown): boolean {
   )
 }
 
-/** SQLite gives up when somebody else writes all the time; PostgreSQL undoes one of two who stand in each other's way. */
+/**
+ * SQLite gives up when somebody else writes all the time; PostgreSQL undoes one of two who stand in each other's way.
+ */
 const BUSY = ['SQLITE_BUSY', '40P01', '40001', '55P03']
 
 /** Whether an error is only that others were in the way: nothing was changed, and later it will do. */
@@ -96,7 +98,10 @@ function openPostgres(url: string): Db {
   })
 }
 
-/** Who asked for a connection and got none is told, and says so: not once more for each. In place of a lost one a new one is made. */
+/**
+ * Who asked for a connection and got none is told, and says so: not once more for each. In place of a lost one a new one is
+ * made.
+ */
 function warned(message: string): void {
   if (!/^(Acquire connection error|Connection Error: Connection ended)/.test(message)) console.warn(message)
 }

@@ -169,7 +169,10 @@ interface Link {
   said: string
 }
 
-/** Rows refer to each other across tables, and within one: they are put in without order, and the links checked at the end. */
+/**
+ * Rows refer to each other across tables, and within one: they are put in without order, and the links checked at the
+ * end.
+ */
 async function takeLinksAway(trx: Knex): Promise<Link[]> {
   const { rows } = (await trx.raw(`
     select conrelid::regclass::text as "table", conname as name, pg_get_constraintdef(oid) as said from pg_constraint

@@ -3,7 +3,9 @@ import { rm } from 'node:fs/promises'
 import knexFactory from 'knex'
 import { openDb } from './index.ts'
 
-/** A SQLite database is its file and what lies beside it: found beside another file, that would be read as part of it. */
+/**
+ * A SQLite database is its file and what lies beside it: found beside another file, that would be read as part of it.
+ */
 const ENDINGS = ['', '-wal', '-shm', '-journal']
 
 /** The file of a SQLite database, from its address. */

@@ -3,14 +3,18 @@ import SqliteClient from 'knex/lib/dialects/sqlite3/index.js'
 import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js'
 import { forgetStatements, runPrepared, type Connection, type Query } from './sqlite-statements.ts'
 
-/** Takes the write lock at BEGIN, so that a transaction which reads first and writes later never fails half-way as busy. */
+/**
+ * Takes the write lock at BEGIN, so that a transaction which reads first and writes later never fails half-way as busy.
+ */
 class ImmediateTransaction extends SqliteTransaction {
   override begin(connection: unknown): Promise<unknown> {
     return this.query(connection, 'BEGIN IMMEDIATE;')
   }
 }
 
-/** SQLite as knex has it, but transactions wait at their beginning, and statements are prepared once for a connection. */
+/**
+ * SQLite as knex has it, but transactions wait at their beginning, and statements are prepared once for a connection.
+ */
 export class PorticoSqlite extends SqliteClient {
   override transaction(container: unknown, config: unknown, outer: unknown): Knex.Transaction {
     return new ImmediateTransaction(this, container, config, outer) as unknown as Knex.Transaction

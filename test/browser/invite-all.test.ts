@@ -7,7 +7,10 @@ import { aContact, OWN_PASSWORD } from '../support/people.ts'
 import { until } from '../support/real-server.ts'
 import { aWorld, type World } from '../support/world.ts'
 
-/** The way in which an office invites all of its clients, in a real browser with scripts off, with mail that is really sent. */
+/**
+ * The way in which an office invites all of its clients, in a real browser with scripts off, with mail that is really
+ * sent.
+ */
 describeOn('postgres')('Inviting all clients to the portal, in Chromium without JavaScript', function () {
   this.timeout(60_000)
   let mail: MailServer

@@ -8,7 +8,10 @@ import { aContact, OWN_PASSWORD } from '../support/people.ts'
 import { until } from '../support/real-server.ts'
 import { aWorld, type World } from '../support/world.ts'
 
-/** Inviting contacts to a portal as the office does it, in a real browser with scripts off, with mail that is really sent. */
+/**
+ * Inviting contacts to a portal as the office does it, in a real browser with scripts off, with mail that is really
+ * sent.
+ */
 describeOn('postgres')('Inviting contacts to a portal, in Chromium without JavaScript', function () {
   this.timeout(90_000)
   let mail: MailServer

@@ -61,7 +61,9 @@ async function signIn(into: Page, who: string): Promise<void> {
   await into.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
 }
 
-/** A picture of the whole page: the window is made as tall as the page, so that the action bar stands where it belongs. */
+/**
+ * A picture of the whole page: the window is made as tall as the page, so that the action bar stands where it belongs.
+ */
 async function take(name: string): Promise<void> {
   const height = Number(await page.evaluate('document.documentElement.scrollHeight'))
   await page.setViewportSize({ width: 1280, height })

@@ -52,7 +52,9 @@ describe('Mailing whose server is killed', function () {
     expect(mail.taken.length, 'all copies').to.be.within(MAILS + 1, MAILS + 2 * AT_ONCE)
   })
 
-  /** Kills the server as the mail server meets these two, and hangs up, so that nobody hears what it would have said. */
+  /**
+   * Kills the server as the mail server meets these two, and hangs up, so that nobody hears what it would have said.
+   */
   function killsAt([before, after]: [string, string]): Promise<void>[] {
     const kills: Promise<void>[] = []
     const killed = (isNow: boolean): 'cut' | undefined => {

@@ -69,7 +69,10 @@ describe('The audit log', () => {
   }
 })
 
-/** Every column, index, check and trigger there is, in words of the engine; an extension belongs to the server and stays. */
+/**
+ * Every column, index, check and trigger there is, in words of the engine; an extension belongs to the server and
+ * stays.
+ */
 async function schemaOf(db: Db): Promise<string[]> {
   const rows = isPostgres(db) ? await postgresSchema(db) : await sqliteSchema(db)
   return rows.map(row => JSON.stringify(row)).toSorted()

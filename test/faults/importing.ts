@@ -6,7 +6,9 @@ import { broken } from './holds.ts'
 import { done, type Report } from './report.ts'
 import { aVictim, lastDeath, signedIn, type Kill, type Victim } from './victim.ts'
 
-/** Imports so many contacts with logins while the server dies of all these, as somebody does who tries again each time. */
+/**
+ * Imports so many contacts with logins while the server dies of all these, as somebody does who tries again each time.
+ */
 export async function importUnder(kills: Kill[], rows: number): Promise<Report> {
   const victim = await aVictim(kills)
   try {

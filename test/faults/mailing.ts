@@ -5,7 +5,10 @@ import { broken } from './holds.ts'
 import { done, type Report } from './report.ts'
 import { aVictim, type Kill, type Victim } from './victim.ts'
 
-/** A mail server that makes its client die: when it names a recipient, before its letter is read, or before it is answered. */
+/**
+ * A mail server that makes its client die: when it names a recipient, before its letter is read, or before it is
+ * answered.
+ */
 export interface Moment {
   when: 'recipient' | 'letter' | 'answer'
   /** At which mail. */

@@ -25,7 +25,9 @@ export async function aProxy(ports: number[]): Promise<Proxy> {
   server.listen(0, 'localhost')
   await once(server, 'listening')
 
-  /** A request that may have been carried out is not sent twice: only one that never arrived, or one that only reads. */
+  /**
+   * A request that may have been carried out is not sent twice: only one that never arrived, or one that only reads.
+   */
   function pass(req: IncomingMessage, body: Buffer, res: ServerResponse, [port, ...others]: number[]): void {
     if (port === undefined) return void res.writeHead(502).end()
     const asked = request({

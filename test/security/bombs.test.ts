@@ -136,7 +136,10 @@ describeOn('sqlite')('A bomb', function () {
   }
 })
 
-/** The most that this process works without letting anybody else have a turn, in time of the processor: others may be at it. */
+/**
+ * The most that this process works without letting anybody else have a turn, in time of the processor: others may be at
+ * it.
+ */
 function longestTurn(): { end(): number } {
   let longest = 0
   let last = process.cpuUsage()

@@ -82,7 +82,9 @@ describe('Each set of permissions of a customer', () => {
     await world.db('portals').where({ slug: place.slug }).update({ enabled: true })
   }).timeout(60_000)
 
-  /** Asks for each cell; what is refused changes nothing, names nothing, and leaves one line in the log for each page. */
+  /**
+   * Asks for each cell; what is refused changes nothing, names nothing, and leaves one line in the log for each page.
+   */
   async function holds(browser: Browser, cells: Cell[]): Promise<void> {
     world.later(HOUR_MS - (world.now() % HOUR_MS))
     const token = await tokenFor(browser, 'portal')

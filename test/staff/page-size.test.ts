@@ -16,7 +16,9 @@ import { aWorld, type World } from '../support/world.ts'
 
 const everyone = people(100)
 
-/** As many rows as the list shows at most, and kilobytes: names, addresses and companies are as long as in real offices. */
+/**
+ * As many rows as the list shows at most, and kilobytes: names, addresses and companies are as long as in real offices.
+ */
 const LISTS: [what: string, address: string, rows: number, most: number][] = [
   ['contacts', '/staff/contacts?size=100', 100, 40],
   ['portal users', '/staff/portal-users?size=100', 100, 40],

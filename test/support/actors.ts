@@ -189,7 +189,9 @@ async function sharedThings(
   return { ...Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, String(id)])), reset, emailLink }
 }
 
-/** Folders and documents of a portal for the office to act on, and of one that Ada has; and people things are denied to. */
+/**
+ * Folders and documents of a portal for the office to act on, and of one that Ada has; and people things are denied to.
+ */
 async function someDocuments(
   world: World,
   ada: { id: number },

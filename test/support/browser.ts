@@ -162,7 +162,10 @@ export class Browser {
     )
   }
 
-  /** The body cells, row by row, of the table whose caption holds the words, or of the first; none when there is no table. */
+  /**
+   * The body cells, row by row, of the table whose caption holds the words, or of the first; none when there is no
+   * table.
+   */
   tableRows(captionPart?: string): string[][] {
     const captions = this.#texts('main table caption')
     const tables = this.$<Element, string>('main table').toArray()

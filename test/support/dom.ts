@@ -57,7 +57,9 @@ export function closest($: CheerioAPI, element: Element, selector: string): Chee
   return $(element).closest(selector) as Cheerio<Element>
 }
 
-/** What a field is called: `full` as it is heard, `seen` without what only a screen reader says. Empty: it has no label. */
+/**
+ * What a field is called: `full` as it is heard, `seen` without what only a screen reader says. Empty: it has no label.
+ */
 export function fieldName($: CheerioAPI, field: Element): { full: string; seen: string } {
   const { 'aria-label': label, 'aria-labelledby': labelledBy } = field.attribs
   if (labelledBy) return both(readableById($, labelledBy))

@@ -10,7 +10,9 @@ const KINDS = {
 
 export type FieldKind = keyof typeof KINDS
 
-/** The field with this label, as heard or as seen; `group` is the legend it stands under. Throws unless there is one. */
+/**
+ * The field with this label, as heard or as seen; `group` is the legend it stands under. Throws unless there is one.
+ */
 export function fieldLabelled($: CheerioAPI, kind: FieldKind, label: string, group?: string): Cheerio<Element> {
   const there = $<Element, string>(KINDS[kind])
     .toArray()

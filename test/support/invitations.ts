@@ -43,7 +43,10 @@ export async function mailTaken(world: World, invitationId: number): Promise<voi
     .update({ status: 'sent', sent_at: world.now(), body: null })
 }
 
-/** A link of each kind to the portal of a contact: for somebody without a login, for this portal user, expired, and used. */
+/**
+ * A link of each kind to the portal of a contact: for somebody without a login, for this portal user, expired, and
+ * used.
+ */
 export async function invitationLinks(
   world: World,
   staff: Staff,

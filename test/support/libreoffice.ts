@@ -23,7 +23,9 @@ export function libreOfficePath(): string | undefined {
 
 let prepared: Promise<string> | undefined
 
-/** Opens a workbook in LibreOffice, types into cells of its first sheet as a person does, and saves it as a workbook. */
+/**
+ * Opens a workbook in LibreOffice, types into cells of its first sheet as a person does, and saves it as a workbook.
+ */
 export async function typedByLibreOffice(
   program: string,
   workbook: Buffer,

@@ -10,7 +10,9 @@ export interface TakenMail {
   mail: Email
 }
 
-/** What the server answers: a number and words, as in '451 try later'; 'cut' hangs up on who brought it, without a word. */
+/**
+ * What the server answers: a number and words, as in '451 try later'; 'cut' hangs up on who brought it, without a word.
+ */
 type Answer = string | undefined
 
 /** A real mail server on this machine that keeps what it is given. */

@@ -27,7 +27,10 @@ export function markupMistakes(html: string): string[] {
   )
 }
 
-/** The end tags of rows and cells are of no use to a browser, and much of a long list. Headings of some rows are known by `#i` and a number. */
+/**
+ * The end tags of rows and cells are of no use to a browser, and much of a long list. Headings of some rows are known
+ * by `#i` and a number.
+ */
 function isLetOut({ ruleId, selector }: { ruleId: string; selector: string | null }): boolean {
   return ruleId === 'no-implicit-close' && /(tbody > tr[^>]*( > t[hd][^>]*)?|^#i\d+)$/.test(selector ?? '')
 }

@@ -9,7 +9,10 @@ export interface AttachedFile {
 /** One name and value of a form, as it is sent. */
 export type Entry = [name: string, value: string | AttachedFile]
 
-/** A body as browsers make it. FormData would leave out the empty name of a file field without a file, and so must we not. */
+/**
+ * A body as browsers make it. FormData would leave out the empty name of a file field without a file, and so must we
+ * not.
+ */
 export function multipart(entries: Entry[]): { headers: Record<string, string>; body: Buffer } {
   const boundary = `----WebKitFormBoundary${randomBytes(8).toString('hex')}`
   const parts = entries.flatMap(([name, value]) => [

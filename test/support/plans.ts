@@ -33,7 +33,10 @@ export async function planOf(db: Db, { sql, bindings }: Asked, inOrder = false):
   })
 }
 
-/** Whether what is found is sorted, and did not come in order; the rows of one page may be, which are asked for by their ids. */
+/**
+ * Whether what is found is sorted, and did not come in order; the rows of one page may be, which are asked for by their
+ * ids.
+ */
 export function sorts({ sql }: Asked, plan: string[]): boolean {
   if (!/ limit (\?|\$\d+)/.test(sql)) return false
   return plan.some(line => /^\W*Sort {2}\(/.test(line) || line.startsWith('USE TEMP B-TREE FOR ORDER BY'))

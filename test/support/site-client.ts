@@ -23,7 +23,9 @@ export interface SiteRequest {
 const MOST_REDIRECTS = 20
 let clients = 0
 
-/** Sends requests to one site as one browser: its own address and cookies, and every page held against the page rules. */
+/**
+ * Sends requests to one site as one browser: its own address and cookies, and every page held against the page rules.
+ */
 export class SiteClient {
   readonly base: URL
   readonly cookies = new CookieJar()

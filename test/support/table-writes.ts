@@ -21,7 +21,10 @@ export function tableWritesOf({ path: file, text }: Source): TableWrite[] {
   ]
 }
 
-/** `trx('jobs').where(…)` says its table; `held(db, job)` says it in the function of that name, or in the one that calls. */
+/**
+ * `trx('jobs').where(…)` says its table; `held(db, job)` says it in the function of that name, or in the one that
+ * calls.
+ */
 function tableOf(text: string, said: string, calls = 0): string | null {
   const helper = /^(\w+)\(/.exec(said)?.[1] ?? ''
   const direct = /^(?:db|trx)$/.test(helper) || helper === '' ? TABLE.exec(said)?.[1] : undefined

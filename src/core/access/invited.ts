@@ -15,7 +15,10 @@ export interface InvitedAccess {
   inviterPortalUserId: number | null
 }
 
-/** Gives what was promised and returns the id of the access. Null, and nothing changes, for somebody who has it. The caller audits. */
+/**
+ * Gives what was promised and returns the id of the access. Null, and nothing changes, for somebody who has it. The
+ * caller audits.
+ */
 export async function giveInvitedAccess(trx: Db, access: InvitedAccess, now: number): Promise<number | null> {
   const held: unknown = await trx('portal_access')
     .where({ portal_id: access.portalId, portal_user_id: access.portalUserId })

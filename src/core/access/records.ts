@@ -15,7 +15,10 @@ export interface AccessOrigin {
   batchId: number | null
 }
 
-/** Gives access for pairs that do not have it yet, in one statement; a pair that has it already throws. The caller audits. */
+/**
+ * Gives access for pairs that do not have it yet, in one statement; a pair that has it already throws. The caller
+ * audits.
+ */
 export async function giveAccess(trx: Db, pairs: AccessPair[], origin: AccessOrigin, now: number): Promise<void> {
   const rows = pairs.map(pair => ({
     portal_id: pair.portalId,

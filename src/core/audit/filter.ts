@@ -55,7 +55,10 @@ export function eventsMatching(
   return lines ? events.whereIn('audit_events.id', lines.union(others)) : events
 }
 
-/** The ids of the lines that have a text of three letters or more, in three parts: lines themselves, staff, portal users. */
+/**
+ * The ids of the lines that have a text of three letters or more, in three parts: lines themselves, staff, portal
+ * users.
+ */
 function spotted(db: Db, text: string, staffIds: number[]): Knex.QueryBuilder[] {
   const by = (kind: string): Knex.QueryBuilder => db('audit_events').where('actor_type', kind).select('id')
   return [

@@ -17,7 +17,10 @@ type Budget = 'refusals' | 'unknown-names'
 /** The budgets as this process knows them: a full one is neither counted nor told of again on each request. */
 const budgets = new WeakMap<Db, Record<Budget, { limit: Limit; toldIn: number }>>()
 
-/** What somebody was refused. `place` is one of so many, never of the asker's making: it is what refusals are counted by. */
+/**
+ * What somebody was refused. `place` is one of so many, never of the asker's making: it is what refusals are counted
+ * by.
+ */
 export interface Refusal {
   action: 'access.refused' | 'form.refused' | 'sign-in.slowed'
   who: Who

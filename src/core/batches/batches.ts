@@ -47,7 +47,10 @@ export async function batchOfForm(db: Db, staff: Staff, formKey: string): Promis
   return row?.id ?? null
 }
 
-/** Writes what became of each subject. `items` selects batch, type and id of the subject, outcome, and reason, in this order. */
+/**
+ * Writes what became of each subject. `items` selects batch, type and id of the subject, outcome, and reason, in this
+ * order.
+ */
 export async function writeItemsOf(trx: Db, items: Knex.QueryBuilder): Promise<void> {
   await insertFrom(trx, 'batch_items', ['batch_id', 'subject_type', 'subject_id', 'outcome', 'reason'], items)
 }

@@ -46,12 +46,16 @@ export const ALL_CONTACTS: ContactFilter = {
   selection: null,
 }
 
-/** The contacts that match, as a query over `contacts` to count, page, export or select from: one meaning for all four. */
+/**
+ * The contacts that match, as a query over `contacts` to count, page, export or select from: one meaning for all four.
+ */
 export function contactsMatching(db: Db, filter: ContactFilter, ways?: Ways): Knex.QueryBuilder {
   return onlyMatching(db, db('contacts'), filter, ways)
 }
 
-/** How something is looked for: in one contact after the other, or, where an index can tell, all who have it at first. */
+/**
+ * How something is looked for: in one contact after the other, or, where an index can tell, all who have it at first.
+ */
 export type Way = 'in-each' | 'at-first'
 
 /** The way to look for each thing that has two; 'in-each' where nothing is said. What is found is the same. */

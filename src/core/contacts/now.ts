@@ -135,7 +135,9 @@ interface Question {
   sort?: ContactSort
 }
 
-/** What is kept for a question as things stand, begun anew if they have changed; null for a question that is never kept. */
+/**
+ * What is kept for a question as things stand, begun anew if they have changed; null for a question that is never kept.
+ */
 function keptFor(kept: Map<string, Kept>, marks: Marks, question: Question): Kept | null {
   const subjects = subjectsOf(question)
   if (!subjects) return null

@@ -10,7 +10,9 @@ export interface ContactSort {
   descending: boolean
 }
 
-/** How a list is read: which way each thing is looked for, and whether few match, so that they are sorted in no time. */
+/**
+ * How a list is read: which way each thing is looked for, and whether few match, so that they are sorted in no time.
+ */
 export type Reading = Ways & { few: boolean }
 
 /** Where somebody stands in an order: in which part of it, and by what values. */
@@ -88,7 +90,9 @@ interface Part {
   columns: string[]
   /** What stands for the id of the contact, where not that itself. */
   id?: string
-  /** The contacts that stand together in this part, if an index cannot seek among them and in the whole part at once. */
+  /**
+   * The contacts that stand together in this part, if an index cannot seek among them and in the whole part at once.
+   */
   together?: Part & { same: string }
 }
 

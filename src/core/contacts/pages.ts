@@ -47,7 +47,9 @@ export async function allIds(db: Db, filter: ContactFilter, sort: ContactSort): 
   return ids
 }
 
-/** The ids of one page of the contacts that match; a page past the end is empty. Read from the nearest contact known. */
+/**
+ * The ids of one page of the contacts that match; a page past the end is empty. Read from the nearest contact known.
+ */
 export async function orderedIds(
   db: Db,
   filter: ContactFilter,

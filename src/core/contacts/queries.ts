@@ -141,7 +141,10 @@ export async function contact(db: Db, id: number): Promise<Contact | null> {
   return row ?? null
 }
 
-/** Other live contacts that may be the same person: the same address, or the same name in the same company. At most five. */
+/**
+ * Other live contacts that may be the same person: the same address, or the same name in the same company. At most
+ * five.
+ */
 export async function likelyDuplicates(
   db: Db,
   fields: ContactFields,

@@ -10,7 +10,10 @@ const ANYWHERE = String.raw`?? like ? escape '\'`
 
 export type DocumentOrder = 'name' | '-name' | 'added' | '-added'
 
-/** What to list: one folder, `null` being the top; or, where `text` is not empty, everything found by name in the portal. */
+/**
+ * What to list: one folder, `null` being the top; or, where `text` is not empty, everything found by name in the
+ * portal.
+ */
 export interface Asked {
   folderId: number | null
   text: string

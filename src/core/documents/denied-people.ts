@@ -30,7 +30,9 @@ export async function deniedPerson(db: Db, holder: Holder): Promise<DeniedPerson
 
 const PORTAL = { portalId: 'portals.id', portalName: 'portals.name', contactId: 'portals.contact_id' }
 
-/** The access that an invitation has become when it was accepted; null when that has ended, and for other invitations. */
+/**
+ * The access that an invitation has become when it was accepted; null when that has ended, and for other invitations.
+ */
 export async function accessFrom(db: Db, invitationId: number): Promise<{ accessId: number } | null> {
   const found = await db('portal_access')
     .join('invitations', join => {
@@ -43,7 +45,9 @@ export async function accessFrom(db: Db, invitationId: number): Promise<{ access
   return found ?? null
 }
 
-/** Presses at the same moment wait here for each other, and for whoever accepts the invitation or takes the access away. */
+/**
+ * Presses at the same moment wait here for each other, and for whoever accepts the invitation or takes the access away.
+ */
 export async function lockHolder(trx: Db, holder: Holder): Promise<void> {
   if ('accessId' in holder) await trx('portal_access').where({ id: holder.accessId }).forNoKeyUpdate().first('id')
   else await trx('invitations').where({ id: holder.invitationId }).forNoKeyUpdate().first('id')

@@ -8,7 +8,9 @@ import { visibleDocuments, type Viewer } from './visible.ts'
 
 export const DOCUMENT_NAME_LENGTH = 200
 
-/** A kept document. `publicId` cannot be guessed, and is what customers see of it in addresses; the size is in bytes. */
+/**
+ * A kept document. `publicId` cannot be guessed, and is what customers see of it in addresses; the size is in bytes.
+ */
 export interface StoredDocument {
   id: number
   publicId: string

@@ -128,7 +128,9 @@ export function levelsBelow(all: Folder[], ids: number[]): number {
   return levels
 }
 
-/** Whoever changes the folders and documents of a portal waits here for the others. On SQLite everybody waits anyway. */
+/**
+ * Whoever changes the folders and documents of a portal waits here for the others. On SQLite everybody waits anyway.
+ */
 export async function lockCabinet(trx: Db, portalId: number): Promise<void> {
   await trx('portals').where({ id: portalId }).forNoKeyUpdate().first('id')
 }

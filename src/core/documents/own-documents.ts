@@ -45,7 +45,10 @@ export function maySeeDocuments(portal: OwnPortal): boolean {
   return portal.canViewDocuments
 }
 
-/** Whether people are told who else brought documents: those of one contact are, the many of a shared portal stay unknown. */
+/**
+ * Whether people are told who else brought documents: those of one contact are, the many of a shared portal stay
+ * unknown.
+ */
 export function showsWhoBrought(portal: OwnPortal): boolean {
   return portal.contactId !== null
 }
@@ -55,7 +58,10 @@ export function mayUpload(portal: OwnPortal): boolean {
   return portal.canViewDocuments && portal.level === 'full'
 }
 
-/** What came for this person into a portal after a moment, but for what they brought themselves: how many, and the newest. */
+/**
+ * What came for this person into a portal after a moment, but for what they brought themselves: how many, and the
+ * newest.
+ */
 export async function newDocuments(
   db: Db,
   user: PortalUser,

@@ -11,7 +11,9 @@ export interface Staged {
   key: string
   sha256: string
   size: number
-  /** Puts it under its key, for good. Call it in the transaction that writes the row, after the row. Safe to do twice. */
+  /**
+   * Puts it under its key, for good. Call it in the transaction that writes the row, after the row. Safe to do twice.
+   */
   keep(): Promise<void>
   /** Removes what was laid aside and not kept. */
   drop(): Promise<void>
@@ -72,7 +74,10 @@ export function diskStorage({ dataDir }: Pick<Config, 'dataDir'>): Storage {
   }
 }
 
-/** How many bytes may still be put on the disk of this machine, where documents lie or uploads only pass: the lesser room. */
+/**
+ * How many bytes may still be put on the disk of this machine, where documents lie or uploads only pass: the lesser
+ * room.
+ */
 export async function roomOnDisk({ dataDir }: Pick<Config, 'dataDir'>): Promise<number> {
   const documents = path.join(dataDir, 'documents')
   await mkdir(documents, { recursive: true, mode: 0o700 })

@@ -24,7 +24,9 @@ export function visibleFolders(db: Db, { portalId, holder }: Viewer) {
   return folders
 }
 
-/** The documents this viewer may see: not denied themselves, and in no denied folder. Deleted ones are there for nobody. */
+/**
+ * The documents this viewer may see: not denied themselves, and in no denied folder. Deleted ones are there for nobody.
+ */
 export function visibleDocuments(db: Db, { portalId, holder }: Viewer) {
   const documents = db('documents').where('documents.portal_id', portalId).whereNull('documents.deleted_at')
   if (holder === 'office') return documents

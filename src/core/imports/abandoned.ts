@@ -7,7 +7,9 @@ import { dropFile } from './upload-file.ts'
 
 const NEVER_RUN: ImportState[] = ['uploaded', 'failed_validation', 'ready']
 
-/** Cancels imports that were asked for before `before` and never run, and deletes their files: they may hold passwords. */
+/**
+ * Cancels imports that were asked for before `before` and never run, and deletes their files: they may hold passwords.
+ */
 export async function forgetAbandonedImports(db: Db, config: Config, before: number, now: number): Promise<void> {
   const abandoned = await db('imports')
     .whereIn('status', NEVER_RUN)

@@ -15,7 +15,9 @@ import { forgetRows, logRows } from './row-log.ts'
 import { seeingRows, type SeenBefore } from './seen-before.ts'
 import type { Seen } from './seen.ts'
 
-/** Reads the whole file and plans every row, changing nothing but the import itself. Safe to do again from the start. */
+/**
+ * Reads the whole file and plans every row, changing nothing but the import itself. Safe to do again from the start.
+ */
 export const checkImport: Kind<JobDeps> = {
   async run(job, deps, stopping) {
     const { importId } = job.payload as { importId: number }

@@ -95,7 +95,9 @@ function changeLogin(
   plan.changes.push({ field: 'password', from: null, to: MASK })
 }
 
-/** The sign-in details go to the address of the login: a row that brings either of them brings that address up to date. */
+/**
+ * The sign-in details go to the address of the login: a row that brings either of them brings that address up to date.
+ */
 function speaksOfEmail(row: ContactRow, email: string | null, login: KnownLogin): boolean {
   const isSame =
     email === null ? login.email === null : login.email !== null && emailKey(email) === emailKey(login.email)

@@ -29,7 +29,9 @@ export class UnreadableFile extends Error {
   }
 }
 
-/** Every row of a text that is not blank, the heading row first. Blank rows count, and a line break in quotes does not. */
+/**
+ * Every row of a text that is not blank, the heading row first. Blank rows count, and a line break in quotes does not.
+ */
 export async function* textRows(bytes: AsyncIterable<Buffer>, format: TextFormat): AsyncGenerator<FileRow> {
   const parser = parse({
     delimiter: format.delimiter,

@@ -147,7 +147,7 @@ export async function moveImport(
   return (await trx('imports').where({ id }).whereIn('status', from).update(change)) === 1
 }
 
-/** Moves a run on from one row to another. False when it is not there any more: it was stopped, or is done elsewhere. */
+/** Moves a run from one row to another. False when it is not there any more: stopped, or done by somebody else. */
 export async function advanceImport(trx: Db, id: number, from: number, to: number, now: number): Promise<boolean> {
   const moved = await trx('imports')
     .where({ id, status: 'processing', next_row: from })

@@ -31,7 +31,10 @@ export interface FailedRow {
   problems: Problem[]
 }
 
-/** Writes down the rows worth looking at: all that failed, changed something or have a note, and the first new ones, with the ids they got. */
+/**
+ * Writes down the rows worth looking at: all that failed, changed something or have a note, and the first new ones,
+ * with the ids they got.
+ */
 export async function logRows(
   trx: Db,
   { id, columns }: Pick<Import, 'id' | 'columns'>,

@@ -162,7 +162,10 @@ export function sendHeldDetails(
   })
 }
 
-/** The mails of an import with sign-in details: those that wait for a word from staff, and those that may go or have gone. */
+/**
+ * The mails of an import with sign-in details: those that wait for a word from staff, and those that may go or have
+ * gone.
+ */
 export async function detailsOf(db: Db, { id }: Import): Promise<{ held: number; released: number }> {
   const rows = await db('emails')
     .where({ import_id: id })

@@ -53,7 +53,10 @@ export async function* keptFile(config: FilesConfig, fileKey: string): AsyncGene
   yield openedPiece(key, number, true, held)
 }
 
-/** Removes the file of an import that has ended, unless it may be that of another installation: without its key nobody reads it. */
+/**
+ * Removes the file of an import that has ended, unless it may be that of another installation: without its key nobody
+ * reads it.
+ */
 export async function forgetFile(db: Db, config: FilesConfig, fileKey: string): Promise<void> {
   if ((await storeOwner(db, config)) === 'ours') await dropFile(config, fileKey)
 }

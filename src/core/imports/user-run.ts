@@ -70,7 +70,9 @@ async function importSheet(job: Job, deps: JobDeps, started: Import, staff: Staf
   if (done === 'completed' && started.fileKey !== null) await forgetFile(deps.db, deps.config, started.fileKey)
 }
 
-/** What the sheet would do is not what was said when somebody pressed OK: they are to look again, and nothing is done. */
+/**
+ * What the sheet would do is not what was said when somebody pressed OK: they are to look again, and nothing is done.
+ */
 async function askAgain(
   trx: Db,
   { id, filename, staffId }: Import,

@@ -27,7 +27,9 @@ interface SheetLine {
   problems: { column: number; text: string }[]
 }
 
-/** The template: two top rows, drop-down lists, a comment on each heading; below them those who have a login, if asked. */
+/**
+ * The template: two top rows, drop-down lists, a comment on each heading; below them those who have a login, if asked.
+ */
 export function userTemplate(db: Db, existing: boolean): Readable {
   return streamed(async out => {
     const known = await roles(db)

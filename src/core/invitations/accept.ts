@@ -154,7 +154,7 @@ async function codeRefusal(
   return answer === 'sent' ? 'code-sent' : answer === 'wrong' ? 'code-wrong' : 'too-many-codes'
 }
 
-/** First the contact, as whoever removes its portal does: of two who take the same locks in two orders neither gets on. */
+/** First the contact, as whoever removes its portal does: two who take the same locks in two orders never get on. */
 async function lockContact(trx: Db, { contactId }: OpenInvitation): Promise<void> {
   if (contactId !== null) await trx('contacts').where({ id: contactId }).forShare().first('id')
 }

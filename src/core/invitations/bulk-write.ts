@@ -13,7 +13,10 @@ import { writeInvitations, type NewInvitation } from './write.ts'
 /** So many invitations are made at once: memory holds these and not all of them, and is left before it is tidied up. */
 const AT_ONCE = 500
 
-/** What somebody who is invited with many others may do. Inviting is left out while the office does not let clients invite. */
+/**
+ * What somebody who is invited with many others may do. Inviting is left out while the office does not let clients
+ * invite.
+ */
 export async function bulkPermissions(db: Db): Promise<Permissions> {
   const { clientsCanInvite } = await portalSettings(db)
   return { canInviteOthers: clientsCanInvite, canViewDetails: true, canViewDocuments: true }

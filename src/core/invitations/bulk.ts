@@ -104,7 +104,9 @@ export async function carryOut(
   return refused({ kind: 'changed-meanwhile', plan: await planInvitations(db, selection, target, now) })
 }
 
-/** Whoever does something with the same contacts waits, and plans on what is then. On SQLite all changes wait anyway. */
+/**
+ * Whoever does something with the same contacts waits, and plans on what is then. On SQLite all changes wait anyway.
+ */
 async function lockSelected(trx: Db, selection: string): Promise<void> {
   if (!isPostgres(trx)) return
   const locked = contactsIn(trx, selection).orderBy('contacts.id').forNoKeyUpdate().select('contacts.id')

@@ -42,7 +42,10 @@ export function cancelMany(db: Db, staff: Staff, ids: number[], now: number): Pr
   })
 }
 
-/** Changes what somebody will be allowed to do once they accept. Refused when the invitation is not open, or was changed since `version`. */
+/**
+ * Changes what somebody will be allowed to do once they accept. Refused when the invitation is not open, or was changed
+ * since `version`.
+ */
 export function changeInvitation(
   db: Db,
   staff: Staff,

@@ -12,7 +12,10 @@ export const CODE_MS = 1_800_000
 const TRIES = 5
 const CODES = 5
 
-/** What a typed code is worth. `sent` means that none was asked for yet with this address, and that one is on its way now. */
+/**
+ * What a typed code is worth. `sent` means that none was asked for yet with this address, and that one is on its way
+ * now.
+ */
 export type CodeAnswer = 'right' | 'wrong' | 'sent' | 'too-many'
 
 interface Registrant {

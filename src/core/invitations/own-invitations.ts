@@ -31,7 +31,10 @@ export interface Colleague {
   ownInvitationId: number | null
 }
 
-/** Whether people have a say in this portal at all: those of one contact do, the many of a shared one stay unknown to each other. */
+/**
+ * Whether people have a say in this portal at all: those of one contact do, the many of a shared one stay unknown to
+ * each other.
+ */
 export function knowsPeople(portal: OwnPortal): boolean {
   return portal.contactId !== null && portal.canInviteOthers
 }
@@ -41,7 +44,9 @@ export async function mayInvite(db: Db, portal: OwnPortal): Promise<boolean> {
   return knowsPeople(portal) && (await portalSettings(db)).clientsCanInvite
 }
 
-/** Who can see this portal, and who was invited to; nobody for somebody who may not know. Disabled logins are left out. */
+/**
+ * Who can see this portal, and who was invited to; nobody for somebody who may not know. Disabled logins are left out.
+ */
 export async function colleaguesOf(db: Db, user: PortalUser, portal: OwnPortal, now: number): Promise<Colleague[]> {
   if (!knowsPeople(portal)) return []
   const people = await subscribersOf(db, portal.id, MOST_SHOWN)

@@ -5,7 +5,10 @@ const PLAIN = '^[A-Za-z0-9_+-]+([.][A-Za-z0-9_+-]+)*@([A-Za-z0-9]+(-[A-Za-z0-9]+
 
 const SHAPE = '[A-Za-z0-9_+-]*@[A-Za-z0-9]*.*[A-Za-z0-9]'
 
-/** Other characters; two marks side by side; a mark in the domain; a domain or part of it like a number; one of one letter. */
+/**
+ * Other characters; two marks side by side; a mark in the domain; a domain or part of it like a number; one of one
+ * letter.
+ */
 const ODD = ['*[^A-Za-z0-9@._+-]*', '*[.@-][.@-]*', '*@*[@_+]*', '*@*.[0-9]*', '*.?']
 
 /**

@@ -67,7 +67,10 @@ const LEADER = `first_value(contact_id) over (
   partition by address, case when standing in ('access-now', 'invite') then 1 else 0 end
   order by case standing when 'access-now' then 0 else 1 end, name_normalized, contact_id) as leader_id`
 
-/** Keeps, in a query over contacts and portals, the pairs that can be invited: without access, and without an invitation that waits. */
+/**
+ * Keeps, in a query over contacts and portals, the pairs that can be invited: without access, and without an invitation
+ * that waits.
+ */
 export function onlyFree(query: Knex.QueryBuilder, db: Db, now: number): Knex.QueryBuilder {
   return query
     .whereRaw('not ?', [hasKnownAccess(db, 'portals.id')])

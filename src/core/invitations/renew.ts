@@ -13,7 +13,9 @@ import { isTooSoon } from './often.ts'
 import { invitationById, type Invitation } from './rows.ts'
 import { writeInvitations, type Inviter } from './write.ts'
 
-/** Takes open invitations out of the way of newer ones; their links stop working, mail that has not left is given up. */
+/**
+ * Takes open invitations out of the way of newer ones; their links stop working, mail that has not left is given up.
+ */
 export async function giveWay(trx: Db, ids: number[], now: number): Promise<void> {
   if (ids.length === 0) return
   await trx('invitations')
@@ -23,7 +25,9 @@ export async function giveWay(trx: Db, ids: number[], now: number): Promise<void
   await cancelInvitationMails(trx, ids, now)
 }
 
-/** Remembers which invitation came in the place of which. What was denied with the older one is denied with the newer. */
+/**
+ * Remembers which invitation came in the place of which. What was denied with the older one is denied with the newer.
+ */
 export async function nameNewer(trx: Db, pairs: { olderId: number; newerId: number }[], now: number): Promise<void> {
   const rows = pairs.map(({ olderId, newerId }) => ({ id: olderId, superseded_by_id: newerId }))
   await updateMany(trx, 'invitations', ['superseded_by_id'], rows)

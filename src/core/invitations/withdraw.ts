@@ -5,7 +5,10 @@ import { system } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { cancelInvitationMails } from '../mail/invitation-mail.ts'
 
-/** Cancels invitations: their links stop working and mail that has not left is given up. Says how many were open. The caller audits. */
+/**
+ * Cancels invitations: their links stop working and mail that has not left is given up. Says how many were open. The
+ * caller audits.
+ */
 export async function cancelOpen(trx: Db, ids: number[], now: number): Promise<number> {
   if (ids.length === 0) return 0
   const cancelled = await trx('invitations')

@@ -70,7 +70,9 @@ export async function claimJob(db: Db, kinds: string[], now: number): Promise<Jo
   return rows[0] ? jobFrom(rows[0]) : null
 }
 
-/** Tells the others that this job is still worked on. False when it was taken over meanwhile: stop, change nothing more. */
+/**
+ * Tells the others that this job is still worked on. False when it was taken over meanwhile: stop, change nothing more.
+ */
 export async function keepJob(trx: Db, job: Job, now: number): Promise<boolean> {
   return (await held(trx, job).update({ lease_until: now + LEASE_MS })) === 1
 }

@@ -4,7 +4,9 @@ import { failpoint } from '../../failpoints.ts'
 import { claimJob, finishJob, keepJob, LEASE_MS, postponeJob, putBackJob, type Job } from './queue.ts'
 
 export interface Kind<Deps> {
-  /** `stopping` is aborted when this process is to end: a long job then throws `Interrupted` at its next resting place. */
+  /**
+   * `stopping` is aborted when this process is to end: a long job then throws `Interrupted` at its next resting place.
+   */
   run(job: Job, deps: Deps, stopping: AbortSignal): Promise<void>
   /** Called once when the last try has failed, to say so where people look. */
   gaveUp?(job: Job, deps: Deps): Promise<void>
@@ -32,7 +34,9 @@ type Kinds<Deps> = Record<string, Kind<Deps>>
 
 const LOOK_EVERY_MS = 1000
 
-/** Works through the jobs until stopped, long ones beside short ones. Any number of processes may do so on one database. */
+/**
+ * Works through the jobs until stopped, long ones beside short ones. Any number of processes may do so on one database.
+ */
 export function startWorker<Deps extends WorkerDeps>(kinds: Kinds<Deps>, deps: Deps): Worker {
   const stopping = new AbortController()
   const lanes = [true, false].map(long => {

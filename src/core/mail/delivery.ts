@@ -1,7 +1,9 @@
 import type { Knex } from 'knex'
+import { earliest } from '../../db/asked.ts'
 import { isPostgres, type Db } from '../../db/index.ts'
 import { notifyAdmins } from '../notifications/bell.ts'
 import { EMAILS_FAILED } from '../notifications/notices.ts'
+import { dueEmails, waiting } from './waiting.ts'
 
 const MINUTE_MS = 60_000
 
@@ -12,7 +14,9 @@ const GIVE_UP_AFTER_TRIES = WAITS.length + 72
 /** The name of the lock under which processes count what was tried, and claim. */
 const CLAIMING = 20_261_122
 
-/** A mail that has been "sending" for so long was left behind by a process that ended. It is sent again, byte for byte. */
+/**
+ * A mail that has been "sending" for so long was left behind by a process that ended. It is sent again, byte for byte.
+ */
 export const LOST_AFTER_MS = 2 * MINUTE_MS
 
 /** A mail that this process is to send now. */
@@ -126,7 +130,10 @@ async function claimed(trx: Db, due: Knex.QueryBuilder, now: number): Promise<Cl
   return rows.toSorted((a, b) => a.send_after - b.send_after || a.id - b.id).map(claimedFrom)
 }
 
-/** Asked for apart from those that wait, each through its index: with an "or" every mail that waits would be read and sorted. */
+/**
+ * Asked for apart from those that wait, each through its index: with an "or" every mail that waits would be read and
+ * sorted.
+ */
 function lostEmails(db: Db, now: number): Knex.QueryBuilder {
   return liveIds(db, now)
     .where({ status: 'sending' })
@@ -135,14 +142,7 @@ function lostEmails(db: Db, now: number): Knex.QueryBuilder {
 }
 
 function waitingEmails(db: Db, now: number): Knex.QueryBuilder {
-  return waiting(liveIds(db, now))
-    .where('send_after', '<=', now)
-    .orderBy([{ column: 'send_after' }, { column: 'id' }])
-}
-
-/** Said as the index of those that wait says it, which has no others. */
-function waiting(emails: Knex.QueryBuilder): Knex.QueryBuilder {
-  return emails.whereRaw("emails.status = 'queued'")
+  return dueEmails(liveIds(db, now), now).orderBy([{ column: 'send_after' }, { column: 'id' }])
 }
 
 function liveIds(db: Db, now: number) {
@@ -214,11 +214,6 @@ async function endedIfOver(db: Db, { id }: ClaimedEmail, now: number): Promise<b
     .where('expires_at', '<=', now)
     .update({ status: 'cancelled', body: null, body_purged_at: now })
   return ended > 0
-}
-
-async function earliest(emails: Knex.QueryBuilder, column: 'send_after' | 'sending_since'): Promise<number | null> {
-  const row = await emails.min<{ moment: number | null } | undefined>({ moment: column }).first()
-  return row?.moment ?? null
 }
 
 function shortened(answer: string): string {

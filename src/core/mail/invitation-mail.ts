@@ -8,7 +8,9 @@ export async function cancelInvitationMails(trx: Db, invitationIds: number[], no
   await giveUpMails(trx, emails => emails.whereIn('invitation_id', listed(trx, invitationIds)), now)
 }
 
-/** Lets the held mails of these invitations go out, and says how many. Safe to do twice: the second time none are left. */
+/**
+ * Lets the held mails of these invitations go out, and says how many. Safe to do twice: the second time none are left.
+ */
 export async function releaseInvitationMails(
   trx: Db,
   deps: OutboxDeps,

@@ -48,14 +48,20 @@ export function emailsIn(db: Db, status: EmailStatus | null): Knex.QueryBuilder 
 
 export const NEWEST_FIRST: ListOrder = { table: 'emails', by: [], descending: true }
 
-/** One mail as staff may read it. `whole`: nothing is masked, which is only so where no mail can be sent and nothing is real. `mayRetry`: it failed, and what it says is still known. */
+/**
+ * One mail as staff may read it. `whole`: nothing is masked, which is only so where no mail can be sent and nothing is
+ * real. `mayRetry`: it failed, and what it says is still known.
+ */
 export interface Email extends EmailRow {
   text: string
   whole: boolean
   mayRetry: boolean
 }
 
-/** A mail with its secrets masked; outside production and without a mail server, where it can only be read here, in full. */
+/**
+ * A mail with its secrets masked; outside production and without a mail server, where it can only be read here, in
+ * full.
+ */
 export async function emailById(db: Db, deps: OutboxDeps, id: number): Promise<Email | null> {
   const row = await db('emails')
     .where({ id })

@@ -1,7 +1,9 @@
 import { inOwnWords, type MailText } from '../settings/mail-texts.ts'
 import { composed, moment, type Message, type Office, type Part } from './compose.ts'
 
-/** Username and temporary password for somebody who signs in for the first time, or again after staff made a new one. */
+/**
+ * Username and temporary password for somebody who signs in for the first time, or again after staff made a new one.
+ */
 export function signInDetailsMessage(
   details: Office & {
     name: string

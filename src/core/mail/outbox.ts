@@ -59,7 +59,10 @@ export async function putInOutbox(trx: Db, deps: OutboxDeps, emails: NewEmail[],
   if (emails.some(email => !email.held)) await askToSend(trx, deps, now)
 }
 
-/** Lets the held mails of an import go out, and says how many there were. Safe to do twice: the second time none are left. */
+/**
+ * Lets the held mails of an import go out, and says how many there were. Safe to do twice: the second time none are
+ * left.
+ */
 export async function releaseHeldEmails(trx: Db, deps: OutboxDeps, importId: number, now: number): Promise<number> {
   const released = await trx('emails')
     .where({ import_id: importId, status: 'held' })
@@ -140,7 +143,10 @@ export function openedBody(config: Config, body: string): EmailBody {
   return { text: textOf(said.parts), html: pageOf(said.title, said.parts), from }
 }
 
-/** Held sign-in details of people who have not chosen a password yet, by other means. Those of an import have their own end. */
+/**
+ * Held sign-in details of people who have not chosen a password yet, by other means. Those of an import have their own
+ * end.
+ */
 function waitingForPortals(db: Db) {
   return db('emails as held')
     .join('portal_users', 'portal_users.id', 'held.portal_user_id')

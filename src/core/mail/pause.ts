@@ -19,15 +19,6 @@ export function mailPausedSinceIn(column: string | null): number | null {
   return settingIn(column) as number | null
 }
 
-/** How many mails would go out at once if none were held back. */
-export async function countWaiting(db: Db, now: number): Promise<number> {
-  const [row] = await db('emails')
-    .whereRaw("status = 'queued'")
-    .where('send_after', '<=', now)
-    .count<{ total: number }[]>({ total: '*' })
-  return row?.total ?? 0
-}
-
 /** Holds back every mail that waits, and those to come, until somebody lets them go. */
 export function pauseMail(db: Db, now: number): Promise<void> {
   return changeSetting(db, KEY, now)

@@ -1,7 +1,9 @@
 import { inOwnWords, type MailText } from '../settings/mail-texts.ts'
 import { composed, moment, type Message, type Office, type Part } from './compose.ts'
 
-/** The link with which somebody says that a new sign-in address is theirs. `token` is the part that must stay secret. */
+/**
+ * The link with which somebody says that a new sign-in address is theirs. `token` is the part that must stay secret.
+ */
 export function emailConfirmationMessage(
   change: Office & { name: string; email: string; url: string; token: string; expiresAt: number },
 ): Message {
@@ -52,7 +54,10 @@ export function emailChangedMessage(change: Office & { name: string; newEmail: s
   )
 }
 
-/** Username, and a link to choose a password, for somebody who signs in for the first time, or again after staff asked for it. */
+/**
+ * Username, and a link to choose a password, for somebody who signs in for the first time, or again after staff asked
+ * for it.
+ */
 export function signInLinkMessage(
   details: Office & {
     name: string

@@ -25,10 +25,15 @@ const SECOND_MS = 1000
 const RUN_MS = 10 * SECOND_MS
 const REST_MS = 60 * SECOND_MS
 
-/** Mails on their way at the same moment, each with a connection of its own: as many as Microsoft 365 takes of one sender. */
+/**
+ * Mails on their way at the same moment, each with a connection of its own: as many as Microsoft 365 takes of one
+ * sender.
+ */
 const AT_ONCE = 3
 
-/** Mails claimed ahead of those: claimed and not yet on their way, they wait two minutes when this process is killed. */
+/**
+ * Mails claimed ahead of those: claimed and not yet on their way, they wait two minutes when this process is killed.
+ */
 const CLAIMED_AT_ONCE = 24
 
 export interface MailDeps extends WorkerDeps {
@@ -145,7 +150,10 @@ async function sendOne({ transport, deps, recordSent }: Sender, email: ClaimedEm
   return true
 }
 
-/** What the server has taken is not sent again because somebody writes all the time: it is written down once they are done. */
+/**
+ * What the server has taken is not sent again because somebody writes all the time: it is written down once they are
+ * done.
+ */
 async function recorded(record: Sender['recordSent'], taken: TakenEmail, { now }: MailDeps): Promise<void> {
   const until = now() + LOST_AFTER_MS / 2
   for (;;) {

@@ -27,7 +27,10 @@ export async function cancelEmailsTo(trx: Db, portalUserIds: number[], now: numb
   await giveUpMails(trx, emails => emails.whereIn('portal_user_id', listed(trx, portalUserIds)), now)
 }
 
-/** As `cancelEmailsTo`, but only the mails with sign-in details or a link to choose a password: what they say is not so any more. */
+/**
+ * As `cancelEmailsTo`, but only the mails with sign-in details or a link to choose a password: what they say is not so
+ * any more.
+ */
 export async function cancelSignInDetails(trx: Db, portalUserIds: number[], now: number): Promise<void> {
   await cancelMailsCalled(LETTING_IN, trx, portalUserIds, now)
 }

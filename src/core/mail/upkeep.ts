@@ -77,7 +77,9 @@ async function lastTried(db: Db): Promise<MailTrouble | null> {
   return row ? { kind: 'waiting', emailId: row.id } : null
 }
 
-/** Whether tries were in vain in several minutes since a mail was last taken: within one, a server may put off a few. */
+/**
+ * Whether tries were in vain in several minutes since a mail was last taken: within one, a server may put off a few.
+ */
 async function nothingGetsThrough(db: Db, now: number): Promise<boolean> {
   if ((await minutesInVain(db, now - DAY_MS)) < TRIES_IN_VAIN) return false
   const taken = await db('emails')

@@ -84,7 +84,9 @@ export async function markRead(db: Db, staff: Staff, id: number, now: number): P
   return found === 1 ? ok(null) : refused('not-found')
 }
 
-/** Marks one's own notices up to this one as read: those that came after the page was opened stay unread. Says how many. */
+/**
+ * Marks one's own notices up to this one as read: those that came after the page was opened stay unread. Says how many.
+ */
 export function markAllRead(db: Db, staff: Staff, upTo: number, now: number): Promise<number> {
   return db('notifications')
     .where({ staff_user_id: staff.id, read_at: null })

@@ -135,7 +135,9 @@ async function restoreSqlite(
   return ok(null)
 }
 
-/** A copy beside the place of the database, looked through and with its mail paused. The answer is whether it is whole. */
+/**
+ * A copy beside the place of the database, looked through and with its mail paused. The answer is whether it is whole.
+ */
 async function preparedDatabase(from: string, copy: string, now: number): Promise<boolean> {
   await removeDatabase(copy) // left behind by a restore that was killed
   await copyFile(from, copy)

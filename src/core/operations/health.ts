@@ -1,5 +1,5 @@
-import type { Knex } from 'knex'
 import type { Config } from '../../config.ts'
+import { earliest } from '../../db/asked.ts'
 import { isPostgres, type Db } from '../../db/index.ts'
 import { bucketOf } from '../bucket.ts'
 import type { StoreConfig } from '../documents/store.ts'
@@ -78,13 +78,8 @@ export async function mailFigures(db: Db): Promise<MailFigure[]> {
 }
 
 /** Since when the oldest due job waits, in ms; null when none is due. */
-export async function oldestDueJob(db: Db, now: number): Promise<number | null> {
-  return oldestOf(db('jobs').where({ state: 'queued' }).where('run_at', '<=', now), 'run_at')
-}
-
-/** Since when the oldest due mail waits, in ms; null when none is due. */
-export async function oldestDueMail(db: Db, now: number): Promise<number | null> {
-  return oldestOf(db('emails').whereRaw("status = 'queued'").where('send_after', '<=', now), 'send_after')
+export function oldestDueJob(db: Db, now: number): Promise<number | null> {
+  return earliest(db('jobs').where({ state: 'queued' }).where('run_at', '<=', now), 'run_at')
 }
 
 /** Which engine this is, and the last step that brought its tables up to date. */
@@ -97,11 +92,6 @@ async function mailNow(db: Db, { smtpUrl }: HealthConfig, now: number): Promise<
   if ((await mailPausedSince(db)) !== null) return 'paused'
   if (smtpUrl === null) return 'no-server'
   return (await mailTrouble(db, now)) ? 'failing' : 'ok'
-}
-
-async function oldestOf(due: Knex.QueryBuilder, column: string): Promise<number | null> {
-  const row = await due.min<{ moment: number | null } | undefined>({ moment: column }).first()
-  return row?.moment ?? null
 }
 
 /** Of this machine: also where documents lie elsewhere, uploads pass over it. */

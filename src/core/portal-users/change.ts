@@ -142,7 +142,10 @@ async function askFor(
   await record(trx, staff, 'portal-user.email-change-asked', { type: 'portal_user', id: person.id }, { email }, now)
 }
 
-/** Moves the version on before anything is read, so that others wait; false when somebody changed the row since it was shown. */
+/**
+ * Moves the version on before anything is read, so that others wait; false when somebody changed the row since it was
+ * shown.
+ */
 async function claimVersion(trx: Db, id: number, version: number, now: number): Promise<boolean> {
   const changed = await trx('portal_users')
     .where({ id, version })

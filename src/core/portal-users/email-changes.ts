@@ -85,7 +85,9 @@ export async function mailConfirmingLink(
   await putInOutbox(trx, deps, [{ to: { name, email }, message, portalUserId: id, expiresAt }], now)
 }
 
-/** Gives up the changes of these people that wait, and the mails with their links that have not left. The caller audits. */
+/**
+ * Gives up the changes of these people that wait, and the mails with their links that have not left. The caller audits.
+ */
 export async function endEmailChangesOf(
   trx: Db,
   portalUserIds: number[],

@@ -88,7 +88,10 @@ function waitingFor(db: Db, portalId: number) {
   return waiting(db).where('portal_access.portal_id', portalId)
 }
 
-/** Held mails with people who have access to a portal that is enabled, and who have not chosen a password by other means. */
+/**
+ * Held mails with people who have access to a portal that is enabled, and who have not chosen a password by other
+ * means.
+ */
 function waiting(db: Db) {
   return db('emails')
     .join('portal_users', 'portal_users.id', 'emails.portal_user_id')

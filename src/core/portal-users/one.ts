@@ -71,7 +71,10 @@ export interface PortalUserRecord {
   version: number
 }
 
-/** The stored row, its company that of the contact when it has none of its own. Null when there is none, or it was deleted. */
+/**
+ * The stored row, its company that of the contact when it has none of its own. Null when there is none, or it was
+ * deleted.
+ */
 export async function portalUserRow(db: Db, id: number): Promise<PortalUserRecord | null> {
   const row = await withCompanies(db('portal_users'))
     .where('portal_users.id', id)

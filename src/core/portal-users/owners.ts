@@ -16,7 +16,9 @@ export interface TakenName {
   owner: NameOwner
 }
 
-/** The first of these names that somebody other than `exceptId` signs in with, the email address before the username. */
+/**
+ * The first of these names that somebody other than `exceptId` signs in with, the email address before the username.
+ */
 export async function takenName(
   db: Db,
   names: { username: string; email: string | null },

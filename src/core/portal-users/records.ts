@@ -16,11 +16,15 @@ export interface NewPortalUser {
   name: string
   username: string
   email: string | null
-  /** The hash of a temporary password, which has to be replaced at the first sign-in; null: none until they use a link. */
+  /**
+   * The hash of a temporary password, which has to be replaced at the first sign-in; null: none until they use a link.
+   */
   temporaryPasswordHash: string | null
 }
 
-/** Adds logins in one statement and returns their ids in the same order; throws when a name is taken. The caller audits. */
+/**
+ * Adds logins in one statement and returns their ids in the same order; throws when a name is taken. The caller audits.
+ */
 export async function addPortalUsers(trx: Db, users: NewPortalUser[], now: number): Promise<number[]> {
   const ids = await reserveIds(trx, 'portal_users', users.length)
   const rows = users.map((user, index) => ({
@@ -131,7 +135,9 @@ export async function takenNames(db: Db, names: string[]): Promise<Map<string, n
   return new Map(rows.map(row => [row.name_normalized, row.portal_user_id]))
 }
 
-/** The names under which a login is found, as compared: its username, also as an address if it is one, and its email. */
+/**
+ * The names under which a login is found, as compared: its username, also as an address if it is one, and its email.
+ */
 export function signInNamesOf(user: { username: string; email: string | null }): string[] {
   const addresses = [user.username, user.email ?? ''].flatMap(text => emailKey(text) ?? [])
   return [...new Set([normalizedUsername(user.username), ...addresses])]

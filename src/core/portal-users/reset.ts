@@ -34,7 +34,10 @@ export const portalReset: Kind<MailDeps> = {
   },
 }
 
-/** Queues a new link to the stored address; links asked for before stop working. Nothing for somebody without an address. */
+/**
+ * Queues a new link to the stored address; links asked for before stop working. Nothing for somebody without an
+ * address.
+ */
 async function mailResetLink(db: Db, deps: Pick<PasswordDeps, 'config'>, id: number, now: number): Promise<void> {
   await db.transaction(async trx => {
     const user = (await lockLive(trx, id, now)) ? await portalUserById(trx, id) : null

@@ -9,7 +9,10 @@ import { forgetCodeTries } from '../second-factor/wrong-code.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
 import { portalUserRow, type PortalUserRecord } from './one.ts'
 
-/** Ends every session of somebody. False, and nothing is changed, when they were ended meanwhile or this person may not sign in. */
+/**
+ * Ends every session of somebody. False, and nothing is changed, when they were ended meanwhile or this person may not
+ * sign in.
+ */
 export async function renewPortalSessions(trx: Db, user: PortalUser, now: number): Promise<boolean> {
   const renewed = await trx('portal_users')
     .where({ id: user.id, session_version: user.sessionVersion, status: 'active' })

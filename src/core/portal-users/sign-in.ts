@@ -6,9 +6,19 @@ import { normalizedUsername } from '../names.ts'
 import type { Passwords } from '../passwords.ts'
 import type { ReadAlong } from '../sessions/rows.ts'
 
+const KNOWN = [
+  'portal_users.id',
+  'portal_users.name',
+  'portal_users.username',
+  'portal_users.email',
+  'portal_users.must_change_password',
+  'portal_users.session_version',
+]
 const HAS_FACTOR = 'exists (select 1 from second_factors where portal_user_id = portal_users.id) as has_second_factor'
 
-/** The portal user of a session, as they are now: null when they were disabled or deleted, or their sessions were ended. */
+/**
+ * The portal user of a session, as they are now: null when they were disabled or deleted, or their sessions were ended.
+ */
 export async function portalUserOfSession(
   db: Db,
   id: number,
@@ -23,15 +33,7 @@ export async function portalUserOfSession(
 
 /** Portal users who may sign in, joined to their sessions; each column has the name that `portalUserRead` knows. */
 export const PORTAL_USERS_OF_SESSIONS: ReadAlong = {
-  columns: [
-    'portal_users.id',
-    'portal_users.name',
-    'portal_users.username',
-    'portal_users.email',
-    'portal_users.must_change_password',
-    'portal_users.session_version',
-    HAS_FACTOR,
-  ],
+  columns: [...KNOWN, HAS_FACTOR],
   joins: `left join portal_users on portal_users.id = sessions.principal_id and portal_users.status = 'active'
     and portal_users.deleted_at is null`,
 }
@@ -64,7 +66,9 @@ export async function portalUserWithPassword(
   return portalUserFrom(row, given.ip)
 }
 
-/** The portal user who signs in with this name, whether they have a password or not. Null for those who may not sign in. */
+/**
+ * The portal user who signs in with this name, whether they have a password or not. Null for those who may not sign in.
+ */
 export async function portalUserNamed(db: Db, name: string): Promise<PortalUser | null> {
   const row = await rowNamed(db, name)
   return row ? portalUserFrom(row, null) : null
@@ -96,17 +100,7 @@ export async function rememberPortalSignIn(
 }
 
 function columns(db: Db) {
-  return [
-    'portal_users.id',
-    'name',
-    'username',
-    'email',
-    'password_hash',
-    'must_change_password',
-    'temporary_password_expires_at',
-    'session_version',
-    db.raw(HAS_FACTOR),
-  ]
+  return [...KNOWN, 'password_hash', 'temporary_password_expires_at', db.raw(HAS_FACTOR)]
 }
 
 interface Known {

@@ -28,7 +28,9 @@ export interface ClientPortal {
   lastActivity: number | null
 }
 
-/** How many contacts have a portal, and match: the text is looked for in the name, address and company of the contact. */
+/**
+ * How many contacts have a portal, and match: the text is looked for in the name, address and company of the contact.
+ */
 export async function countClientPortals(db: Db, text: string): Promise<number> {
   const [row] = await matching(db, text).count<{ total: number }[]>({ total: 'portals.id' })
   return row?.total ?? 0

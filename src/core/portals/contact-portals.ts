@@ -79,7 +79,10 @@ export async function openSomePortals(
   return new Map(after.map(portal => [portal.contactId, portal.id]))
 }
 
-/** One line for those that were made and one for those put back, however many: one portal is named, of many the log has the ids. */
+/**
+ * One line for those that were made and one for those put back, however many: one portal is named, of many the log has
+ * the ids.
+ */
 export async function recordOpened(trx: Db, actor: Actor, opened: OpenedPortals, now: number): Promise<void> {
   await recordPortals(trx, actor, ['portal.opened', 'portals.opened'], opened.made, now)
   await recordPortals(trx, actor, ['portal.restored', 'portals.restored'], opened.restored, now)
@@ -90,7 +93,9 @@ export async function activatePortal(trx: Db, id: number, now: number): Promise<
   await trx('portals').where({ id }).whereNull('activated_at').update({ activated_at: now, updated_at: now })
 }
 
-/** Gives the portals of these contacts the names that the contacts have now. Call it wherever a contact gets a new name. */
+/**
+ * Gives the portals of these contacts the names that the contacts have now. Call it wherever a contact gets a new name.
+ */
 export async function followContactNames(trx: Db, contacts: { id: number; name: string }[]): Promise<void> {
   const names = new Map(contacts.map(contact => [contact.id, contact.name]))
   const rows = (await portalsOf(trx, [...names.keys()])).flatMap(portal => {

@@ -49,7 +49,10 @@ export async function accessCounts(db: Db): Promise<Map<number, number>> {
   return new Map(rows.map(row => [row.portal_id, row.people]))
 }
 
-/** Refused when another shared portal has this name: capitals and accents make no difference. A semicolon cannot be part of it. */
+/**
+ * Refused when another shared portal has this name: capitals and accents make no difference. A semicolon cannot be part
+ * of it.
+ */
 export async function addPortal(
   db: Db,
   actor: Actor,
@@ -101,7 +104,10 @@ export async function renamePortal(
   )
 }
 
-/** Switches a portal on or off, shared or of a contact. Access stays as it is; while it is off nobody can open it. Doing it twice changes nothing. */
+/**
+ * Switches a portal on or off, shared or of a contact. Access stays as it is; while it is off nobody can open it. Doing
+ * it twice changes nothing.
+ */
 export async function switchPortal(
   db: Db,
   actor: Actor,

@@ -49,7 +49,9 @@ export async function changeProductAccess(
   })
 }
 
-/** Keeps others from changing access to these products until this is done, and says how many of them are not archived. */
+/**
+ * Keeps others from changing access to these products until this is done, and says how many of them are not archived.
+ */
 async function holdProducts(trx: Db, productIds: number[]): Promise<number> {
   const rows = await trx('products')
     .whereIn('id', productIds)

@@ -16,7 +16,10 @@ export interface OwnProductPage extends OwnProduct {
   grantedAt: number
 }
 
-/** The products of the contact this person belongs to, by name, archived ones left out; none for people without a contact. */
+/**
+ * The products of the contact this person belongs to, by name, archived ones left out; none for people without a
+ * contact.
+ */
 export function ownProductsQuestion(db: Db, user: PortalUser): Question {
   const query = owned(db, user)
     .orderBy(['products.name_normalized', 'products.id'])

@@ -83,7 +83,9 @@ export async function productsOf(db: Db, ids: number[]): Promise<Product[]> {
   return rows.map(productFrom)
 }
 
-/** Refused when another product has this SKU, capitals and accents apart; without an SKU the name must be the only one. */
+/**
+ * Refused when another product has this SKU, capitals and accents apart; without an SKU the name must be the only one.
+ */
 export function addProduct(db: Db, actor: Actor, fields: ProductFields, now: number): Promise<Result<number, Taken>> {
   return unlessTaken(takenBy(fields), () =>
     db.transaction(async trx => {

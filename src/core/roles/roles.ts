@@ -41,7 +41,10 @@ export async function role(db: Db, id: number): Promise<Role | null> {
   return row ? roleFrom(row) : null
 }
 
-/** Refused when another role has this name, capitals and accents apart, and for names that mean something in spreadsheets. */
+/**
+ * Refused when another role has this name, capitals and accents apart, and for names that mean something in
+ * spreadsheets.
+ */
 export async function addRole(
   db: Db,
   actor: Actor,

@@ -8,7 +8,9 @@ const OFFER_MS = 3_600_000
 /** What authenticator apps show of an account; longer names would not fit a QR picture. */
 const NAME_LENGTH = 60
 
-/** A key somebody may put into their app. `sealed` is the same, for the form that comes back with a code made from it. */
+/**
+ * A key somebody may put into their app. `sealed` is the same, for the form that comes back with a code made from it.
+ */
 export interface KeyOffer {
   key: string
   sealed: string
@@ -20,7 +22,9 @@ export function newKeyOffer(appSecret: string, sid: string, now: number): KeyOff
   return { key, sealed: sealed(offerKey(appSecret), [key, tokenHash(sid), String(now + OFFER_MS)].join(' ')) }
 }
 
-/** The key of an offer that comes back; null when it was made for another session, is too old, or was not made by us. */
+/**
+ * The key of an offer that comes back; null when it was made for another session, is too old, or was not made by us.
+ */
 export function keyOfOffer(appSecret: string, sid: string, offer: string, now: number): string | null {
   const [key = '', session, until] = opened(offerKey(appSecret), offer).split(' ')
   return session === tokenHash(sid) && Number(until) > now ? key : null

@@ -7,7 +7,10 @@ import { officeNow } from '../settings/office.ts'
 
 type Reader = Pick<Staff | PortalUser, 'kind' | 'id' | 'name' | 'email'>
 
-/** Puts the notice of what became of somebody's second factor in the outbox, for those who have an address. `by` did it to them. */
+/**
+ * Puts the notice of what became of somebody's second factor in the outbox, for those who have an address. `by` did it
+ * to them.
+ */
 export async function tellOfFactor(
   trx: Db,
   { config }: { config: Config },

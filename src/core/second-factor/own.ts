@@ -22,7 +22,10 @@ export interface FactorDeps {
 /** `gone`: the sessions of this person were ended meanwhile, or the second factor was changed from elsewhere. */
 export type FactorRefusal = 'wrong-code' | 'gone'
 
-/** Whether this is the password of somebody who is signed in. Asked before each of the changes below, and before any code. */
+/**
+ * Whether this is the password of somebody who is signed in. Asked before each of the changes below, and before any
+ * code.
+ */
 export async function provesPassword(
   db: Db,
   { passwords }: { passwords: Passwords },

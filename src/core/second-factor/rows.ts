@@ -23,7 +23,10 @@ export async function factorOf(db: Db, person: Whose): Promise<OwnFactor | null>
   return { since: row.created_at, codesLeft: left?.total ?? 0 }
 }
 
-/** Writes a second factor of a person who has none, and gives back its recovery codes. `step` is of the code they proved it with. */
+/**
+ * Writes a second factor of a person who has none, and gives back its recovery codes. `step` is of the code they proved
+ * it with.
+ */
 export async function addFactor(
   trx: Db,
   { appSecret }: Config,

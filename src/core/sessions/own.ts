@@ -6,7 +6,10 @@ import type { Realm } from './rows.ts'
 
 type Person = Pick<Staff | PortalUser, 'kind' | 'id' | 'ip'>
 
-/** One place where somebody is signed in. `key` names it in a form; knowing it opens nothing. `ip` and `userAgent` are of the sign-in. */
+/**
+ * One place where somebody is signed in. `key` names it in a form; knowing it opens nothing. `ip` and `userAgent` are
+ * of the sign-in.
+ */
 export interface OwnSession {
   key: string
   startedAt: number
@@ -16,7 +19,9 @@ export interface OwnSession {
   isThis: boolean
 }
 
-/** Where somebody is signed in now, this place first and then the last used. `sid` is the cookie's value of this place. */
+/**
+ * Where somebody is signed in now, this place first and then the last used. `sid` is the cookie's value of this place.
+ */
 export async function ownSessions(db: Db, person: Person, sid: string, now: number): Promise<OwnSession[]> {
   const rows = await ownRows(db, person)
     .where('expires_at', '>', now)

@@ -100,7 +100,9 @@ export async function endSession(db: Db, realm: Realm, sidHash: string): Promise
   await db('sessions').where({ realm, sid_hash: sidHash }).delete()
 }
 
-/** Ends every session of these people. Call it in the transaction that changes their password, disables or deletes them. */
+/**
+ * Ends every session of these people. Call it in the transaction that changes their password, disables or deletes them.
+ */
 export async function endSessionsOf(trx: Db, realm: Realm, principalIds: number[]): Promise<void> {
   await trx('sessions').where({ realm }).whereIn('principal_id', listed(trx, principalIds)).delete()
 }

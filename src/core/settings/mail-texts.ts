@@ -59,7 +59,9 @@ export function unknownPlaceholders(text: string): string[] {
   return [...new Set(found.map(([placeholder]) => placeholder))]
 }
 
-/** The parts of a mail, the greeting first, with what the office adds: the opening after the greeting, the closing last. */
+/**
+ * The parts of a mail, the greeting first, with what the office adds: the opening after the greeting, the closing last.
+ */
 export function inOwnWords<Part>(
   words: MailText | undefined,
   names: MailNames,

@@ -27,7 +27,9 @@ const ZONES = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])
 
 type OfficeConfig = Pick<Config, 'officeName' | 'timeZone'>
 
-/** The office as it is now: what an administrator has set, and for the rest what the environment says. One row is read. */
+/**
+ * The office as it is now: what an administrator has set, and for the rest what the environment says. One row is read.
+ */
 export async function officeNow(db: Db, config: OfficeConfig): Promise<Office> {
   return officeWith(await portalSettings(db), config)
 }

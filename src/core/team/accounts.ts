@@ -9,6 +9,14 @@ import { endSessionsOf, type ReadAlong } from '../sessions/rows.ts'
 import { revokeLinks } from './links.ts'
 
 const SETUP_LINK_MS = 3_600_000
+const KNOWN = [
+  'staff_users.id',
+  'staff_users.name',
+  'staff_users.email',
+  'staff_users.role',
+  'staff_users.session_version',
+  'staff_users.rows_per_page',
+]
 const HAS_FACTOR = 'exists (select 1 from second_factors where staff_user_id = staff_users.id) as has_second_factor'
 
 export async function hasStaff(db: Db): Promise<boolean> {
@@ -115,15 +123,7 @@ export async function staffOfSession(
 
 /** Members of staff who may sign in, joined to their sessions; each column has the name that `staffRead` knows. */
 export const STAFF_OF_SESSIONS: ReadAlong = {
-  columns: [
-    'staff_users.id',
-    'staff_users.name',
-    'staff_users.email',
-    'staff_users.role',
-    'staff_users.session_version',
-    'staff_users.rows_per_page',
-    HAS_FACTOR,
-  ],
+  columns: [...KNOWN, HAS_FACTOR],
   joins: `left join staff_users on staff_users.id = sessions.principal_id and staff_users.status = 'active'`,
 }
 
@@ -137,7 +137,9 @@ export async function outdateStaffSessions(trx: Db): Promise<void> {
   await trx('staff_users').update({ session_version: trx.raw('session_version + 1') })
 }
 
-/** A member of staff who may still sign in, as they are now; null for anybody else. For work done in their name later. */
+/**
+ * A member of staff who may still sign in, as they are now; null for anybody else. For work done in their name later.
+ */
 export async function staffById(db: Db, id: number): Promise<Staff | null> {
   const row = await db('staff_users').where({ id, status: 'active' }).first<StaffRow | undefined>(columns(db))
   return row ? staffFrom(row, null) : null
@@ -225,7 +227,7 @@ function openSetupLink(db: Db, token: string, now: number) {
 }
 
 function columns(db: Db) {
-  return ['id', 'name', 'email', 'role', 'session_version', 'rows_per_page', db.raw(HAS_FACTOR)]
+  return [...KNOWN, db.raw(HAS_FACTOR)]
 }
 
 function staffFrom(row: StaffRow, ip: string | null): Staff {

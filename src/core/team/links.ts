@@ -28,7 +28,10 @@ export interface GivenLink {
   expiresAt: number
 }
 
-/** Makes a link for a member of staff inside the caller's transaction, in place of those they had, and mails it if it can. */
+/**
+ * Makes a link for a member of staff inside the caller's transaction, in place of those they had, and mails it if it
+ * can.
+ */
 export async function giveLink(
   trx: Db,
   deps: LinkDeps,

@@ -77,7 +77,10 @@ export function newMemberLink(
   })
 }
 
-/** Why somebody cannot be changed: `last-admin` is the only administrator who can sign in, `not-allowed` says that the one asking is none any more. */
+/**
+ * Why somebody cannot be changed: `last-admin` is the only administrator who can sign in, `not-allowed` says that the
+ * one asking is none any more.
+ */
 export type MemberRefusal = 'not-found' | 'last-admin' | 'not-allowed'
 
 /** Gives somebody another role; it counts from their next click. Safe to do twice. */

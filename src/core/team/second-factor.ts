@@ -9,7 +9,10 @@ import { forgetCodeTries } from '../second-factor/wrong-code.ts'
 import { endSessionsOf } from '../sessions/rows.ts'
 import { changingMember, type Member, type MemberRefusal } from './members.ts'
 
-/** Ends every session of somebody. False, and nothing is changed, when they were ended meanwhile or this person is disabled. */
+/**
+ * Ends every session of somebody. False, and nothing is changed, when they were ended meanwhile or this person is
+ * disabled.
+ */
 export async function renewStaffSessions(trx: Db, staff: Staff, now: number): Promise<boolean> {
   const renewed = await trx('staff_users')
     .where({ id: staff.id, session_version: staff.sessionVersion, status: 'active' })

@@ -8,7 +8,9 @@ const DAY_MS = 24 * 3_600_000
 /** Of clocks, and of who was overtaken: by no more one try is ahead of the next. */
 const SLACK_MS = 60_000
 
-/** After this many wrong passwords in a row a password no longer works until it is reset by mail (NIST SP 800-63B-4). */
+/**
+ * After this many wrong passwords in a row a password no longer works until it is reset by mail (NIST SP 800-63B-4).
+ */
 export const TRIES_BEFORE_VOID = 100
 
 const MOST_TRIES = 2_000_000_000
@@ -38,7 +40,10 @@ interface Counted {
 /** `tries` is how many there were in a row with this one. */
 export type Attempt = { allowed: true; tries: number } | { allowed: false; until: number }
 
-/** What becomes of an account after a hundred tries in a row: each further one waits an hour, or a day, or none is allowed. */
+/**
+ * What becomes of an account after a hundred tries in a row: each further one waits an hour, or a day, or none is
+ * allowed.
+ */
 export type AfterHundred = 'hour' | 'day' | 'void'
 
 /**

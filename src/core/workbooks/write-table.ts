@@ -44,7 +44,9 @@ export async function roomIn(out: PassThrough): Promise<void> {
 // eslint-disable-next-line no-control-regex
 const BY_NUMBER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff\p{Cs}]|_(?=x[0-9A-Fa-f]{4}_)/gu
 
-/** Spreadsheets read `_x0041_` in a text as the sign with that number: so stand in a cell the signs it could not hold. */
+/**
+ * Spreadsheets read `_x0041_` in a text as the sign with that number: so stand in a cell the signs it could not hold.
+ */
 export function textCell(text: string): string | null {
   return text === '' ? null : text.replace(BY_NUMBER, sign => `_x${hex(sign)}_`)
 }

@@ -7,7 +7,10 @@ import { portalThrottle } from './throttle.ts'
 
 const WRONG: FieldError = { field: 'password', message: 'Enter the password you sign in with now' }
 
-/** Confirming a new sign-in address with a link from a mail. Opening the link changes nothing: the password is asked for. */
+/**
+ * Confirming a new sign-in address with a link from a mail. Opening the link changes nothing: the password is asked
+ * for.
+ */
 export function confirmEmailPages({ pages, deps }: PortalPages): void {
   const throttle = portalThrottle(deps)
 

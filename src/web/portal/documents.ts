@@ -45,7 +45,10 @@ interface Again {
 /** A folder with the way to it, itself last; null is the top. */
 type Place = { folder: Folder; way: Folder[] } | null
 
-/** My Documents: what of a portal this person may see. What is denied to them is not there, in no list and at no address. */
+/**
+ * My Documents: what of a portal this person may see. What is denied to them is not there, in no list and at no
+ * address.
+ */
 export function documentPages({ pages, deps }: PortalPages, tokens: FormTokens): void {
   const { db, config, now } = deps
   const upload = manyUploads(deps, config.documentMegabytes)

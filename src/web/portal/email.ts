@@ -18,7 +18,9 @@ const REFUSALS: Record<'wrong-password' | 'same' | 'taken', FieldError> = {
 
 const NO_ADDRESS: FieldError = { field: 'email', message: 'Enter an email address like name@example.com' }
 
-/** Asking for another sign-in address of one's own: nothing changes until the link that is mailed there is confirmed. */
+/**
+ * Asking for another sign-in address of one's own: nothing changes until the link that is mailed there is confirmed.
+ */
 export function emailPages({ pages, deps }: PortalPages): void {
   const throttle = portalThrottle(deps)
   const perPerson = createLimit(deps.db, 'portal-email-change', 10, 3600)

@@ -5,13 +5,17 @@ import type { PortalAlong } from '../../core/portal-users/opened.ts'
 /** Where somebody with a temporary password may still go. */
 const WHILE_CHOOSING = ['/choose-password', '/sign-out']
 
-/** Leads everybody who still has a temporary password to the page where they choose their own, whatever they asked for. */
+/**
+ * Leads everybody who still has a temporary password to the page where they choose their own, whatever they asked for.
+ */
 export const ownPasswordFirst: RequestHandler = (req, res, next) => {
   if (!isPortalUser(req.user) || !req.user.mustChangePassword || WHILE_CHOOSING.includes(req.path)) return next()
   res.redirect(303, '/portal/choose-password')
 }
 
-/** Everything below this line of the router is for signed-in portal users; others go to the sign-in page and come back. */
+/**
+ * Everything below this line of the router is for signed-in portal users; others go to the sign-in page and come back.
+ */
 export const requirePortalUser: RequestHandler = (req, res, next) => {
   if (isPortalUser(req.user)) return next()
   const back = req.method === 'GET' ? `?next=${encodeURIComponent(req.originalUrl)}` : ''

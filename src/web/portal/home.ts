@@ -11,7 +11,10 @@ import { portalAt } from './portal-at.ts'
 const NEWEST = 10
 const NO_NEWS = { total: 0, newest: [] }
 
-/** The list of one's portals, and the portals themselves. Whose they are is part of every query; a session remembers nothing. */
+/**
+ * The list of one's portals, and the portals themselves. Whose they are is part of every query; a session remembers
+ * nothing.
+ */
 export function homePages({ pages, deps }: PortalPages): void {
   pages.get('/home', async (req, res) => {
     const user = portalUserOf(req)

@@ -100,7 +100,10 @@ function otherPage(req: Request): RefusedPage {
   return new RefusedPage(title, 'portal/invitations/other', { token: req.params.token })
 }
 
-/** Somebody signed in, as the one who is invited or as another; or nobody, and the invited address has a login or has not. */
+/**
+ * Somebody signed in, as the one who is invited or as another; or nobody, and the invited address has a login or has
+ * not.
+ */
 function visitorOf(req: Request, { login }: OpenInvitation): 'owner' | 'other' | 'known' | 'disabled' | 'newcomer' {
   if (isPortalUser(req.user)) return req.user.id === login?.id ? 'owner' : 'other'
   if (login?.standing === 'active') return 'known'

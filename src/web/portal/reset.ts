@@ -8,7 +8,10 @@ import { passwordAdvice } from '../shared/password-words.ts'
 import type { PortalPages } from './face.ts'
 import { portalThrottle } from './throttle.ts'
 
-/** Choosing a new password with a link from a mail. Opening the link changes nothing: only a good new password spends it. */
+/**
+ * Choosing a new password with a link from a mail. Opening the link changes nothing: only a good new password spends
+ * it.
+ */
 export function resetPages({ pages, deps }: PortalPages): void {
   const throttle = portalThrottle(deps)
   const codes = codeThrottle(deps, 'portal')

@@ -30,7 +30,9 @@ export function refuseCrossSite(deps: Deps): RequestHandler {
 export interface FormTokens {
   /** The token for the forms of this page. */
   token: (req: Request, res: Response) => string
-  /** Throws unless the form carries the token of this browser and session. Uploads call it once their fields are read. */
+  /**
+   * Throws unless the form carries the token of this browser and session. Uploads call it once their fields are read.
+   */
   check: (req: Request) => void
 }
 

@@ -2,7 +2,10 @@ import qrcode from 'qrcode-generator'
 
 const MARGIN = 4
 
-/** A QR picture of some ASCII text: the length of its sides, in modules with the margin it needs, and the path of what is black. */
+/**
+ * A QR picture of some ASCII text: the length of its sides, in modules with the margin it needs, and the path of what
+ * is black.
+ */
 export function qrCode(text: string): { side: number; path: string } {
   const qr = qrcode(0, 'M')
   qr.addData(text)

@@ -53,7 +53,10 @@ export class SessionStore extends session.Store {
   readonly #open: OpenSession
   /** What was read of a session, until its request takes it. */
   readonly #read = new WeakMap<SessionData, { expiresAt: number; along: unknown }>()
-  /** How each session is stored: until when, and, where this request stored it, what is in it. Kept within the session it would be a change. */
+  /**
+   * How each session is stored: until when, and, where this request stored it, what is in it. Kept within the session
+   * it would be a change.
+   */
   readonly #stored = new WeakMap<SessionData, { until: number; text?: string }>()
 
   constructor(deps: Deps, realm: Realm, open: OpenSession) {

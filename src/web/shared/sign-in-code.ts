@@ -15,7 +15,9 @@ export interface SignInCodeFace<Person extends Staff | PortalUser> {
   pages: Router
   deps: Deps
   base: '/staff' | '/portal'
-  /** The one who is at the second step, as they are now: null once they may not sign in, or their sessions were ended. */
+  /**
+   * The one who is at the second step, as they are now: null once they may not sign in, or their sessions were ended.
+   */
   load: (step: SecondStep, req: Request) => Promise<Person | null>
   throttle: CodeThrottle
   /** The page for the password, for those who have to begin again. */

@@ -20,7 +20,9 @@ interface View {
 
 const views = new Map<string, View>()
 
-/** What EJS calls its own, and words of the language that may stand in a text of a view, cannot be the names of locals. */
+/**
+ * What EJS calls its own, and words of the language that may stand in a text of a view, cannot be the names of locals.
+ */
 const NO_LOCALS =
   /^(locals|include|escapeFn|rethrow|__\w+|break|case|class|const|default|delete|do|else|export|for|function|if|import|in|new|null|of|return|switch|this|true|false|typeof|var|void|while|with|let|static|yield|enum|try|catch|throw|super|extends|finally|continue|debugger|instanceof|await|async)$/
 

@@ -60,7 +60,9 @@ export function resultFacts({ kind, counts, reasons }: Batch): ResultFact[] {
   return kind === 'bulk_invite' ? facts.slice(1) : facts
 }
 
-/** What was done and who was left out, by name: "3 were not given access because they have no email address: A, B, C." */
+/**
+ * What was done and who was left out, by name: "3 were not given access because they have no email address: A, B, C."
+ */
 export function resultSentences(batch: Batch, names: Map<string, string[]>): string[] {
   const { kind, counts } = batch
   const { invited } = counts

@@ -4,7 +4,9 @@ import { mailTrouble, type MailTrouble } from '../../core/mail/upkeep.ts'
 import type { Deps } from '../shared/deps.ts'
 import { alongOf, staffOf } from './guard.ts'
 
-/** Gives every page what stands at its top: how many notices are unread, and for administrators what is wrong with mail. */
+/**
+ * Gives every page what stands at its top: how many notices are unread, and for administrators what is wrong with mail.
+ */
 export function useBell(deps: Deps): RequestHandler {
   return async (req, res, next) => {
     res.locals.unread = alongOf(req)?.unread ?? 0

@@ -119,7 +119,9 @@ function fieldsOf({ q, sort, page, perPage }: Asked): URLSearchParams {
   return query
 }
 
-/** What a heading asks for: its own order, or that turned round when it is in force. The latest activity comes first. */
+/**
+ * What a heading asks for: its own order, or that turned round when it is in force. The latest activity comes first.
+ */
 function turned(sort: ClientPortalSort, by: ClientPortalOrder): ClientPortalSort {
   return { by, descending: sort.by === by ? !sort.descending : by === 'activity' }
 }

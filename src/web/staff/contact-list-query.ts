@@ -23,7 +23,10 @@ export const SELECTION_GONE = new PageError(
 
 const ORDERS: readonly ContactOrder[] = ['name', 'company', 'email', 'last-sign-in']
 
-/** Reads an address (or the fields of the search form, which have the same names); whatever is not understood is left out. */
+/**
+ * Reads an address (or the fields of the search form, which have the same names); whatever is not understood is left
+ * out.
+ */
 export function readContactListQuery(query: unknown, rowsPerPage: number): ContactListQuery {
   const type = text(query, 'type')
   const state = text(query, 'state')

@@ -126,7 +126,10 @@ export function contactPages({ pages, deps }: StaffPages): void {
     }
   }
 
-  /** A company left as it was stays, whatever became of it; another one is known by its name, or added when that is ticked. */
+  /**
+   * A company left as it was stays, whatever became of it; another one is known by its name, or added when that is
+   * ticked.
+   */
   async function companyOf(
     typed: TypedContact,
     found: Contact | null,

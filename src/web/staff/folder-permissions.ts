@@ -123,7 +123,9 @@ export function deniedWords({ folderIds, documentIds }: Denials): string[] {
   return [...folderIds.map(id => `f${String(id)}`), ...documentIds.map(id => `d${String(id)}`)]
 }
 
-/** Everything in a portal when that fits on a page; else what stands in one folder, each folder leading to its own page. */
+/**
+ * Everything in a portal when that fits on a page; else what stands in one folder, each folder leading to its own page.
+ */
 export async function shownTree(
   db: Db,
   portalId: number,

@@ -40,7 +40,10 @@ const OUTCOMES: [ResendOutcome, string][] = [
   ['too-soon', 'Written to a short while ago: once in five minutes, five times a day'],
 ]
 
-/** Sending many invitations again, and cancelling many: a page that says what will happen, and the one press that does it. */
+/**
+ * Sending many invitations again, and cancelling many: a page that says what will happen, and the one press that does
+ * it.
+ */
 export function invitationBulkPages({ pages, deps }: StaffPages): void {
   const { db, now } = deps
 

@@ -27,7 +27,9 @@ const NOBODY: FieldError = {
   message: 'Nobody signs in with this email address or username. Save to add them as a new portal user',
 }
 
-/** Add Portal User: its buttons find a company, take its email, save, or give the portals to whoever has the address. */
+/**
+ * Add Portal User: its buttons find a company, take its email, save, or give the portals to whoever has the address.
+ */
 export function portalUserAddPages({ pages, deps }: StaffPages): void {
   const { db, now } = deps
 

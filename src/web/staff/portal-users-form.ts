@@ -76,7 +76,9 @@ export function withCompanyEmail(typed: TypedForm, { chosen, field }: CompanyCho
   return [typed, [{ field: 'email', message }]]
 }
 
-/** What is wrong with the names. `mayLackEmail`: somebody who signs in with a username only stays without an address. */
+/**
+ * What is wrong with the names. `mayLackEmail`: somebody who signs in with a username only stays without an address.
+ */
 export function nameMistakes(typed: TypedForm, mayLackEmail: boolean): FieldError[] {
   const errors: FieldError[] = []
   if (!(mayLackEmail && typed.email === '') && !emailKey(typed.email))
@@ -130,7 +132,9 @@ export function takenMistake({ field, owner }: TakenName): FieldError {
   return { field, message: `${this_} is already used by ${whose}. ${one} may only be used once` }
 }
 
-/** What became of the invitation, for the message after saving. `portals` is how many this person has, enabled or not. */
+/**
+ * What became of the invitation, for the message after saving. `portals` is how many this person has, enabled or not.
+ */
 export function mailWords(
   { config }: Deps,
   { mail, email, portals }: { mail: DetailsMail; email: string; portals: number },

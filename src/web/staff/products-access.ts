@@ -31,7 +31,9 @@ const NO_SELECTION = new PageError(
   'Selections are kept for 24 hours. Go back to Products and start again.',
 )
 
-/** Bulk Actions on the Products table: choose contacts, see what will happen, save. Only the last press changes access. */
+/**
+ * Bulk Actions on the Products table: choose contacts, see what will happen, save. Only the last press changes access.
+ */
 export function productAccessPages({ pages, deps }: StaffPages): void {
   const { db, now } = deps
 

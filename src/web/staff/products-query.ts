@@ -6,7 +6,9 @@ import { count, listOf } from '../shared/words.ts'
 /** More than this at once does not fit in an address. */
 export const MOST_PRODUCTS = 200
 
-/** What the address of the products list says: which products, in what order, which page, and which are ticked so far. */
+/**
+ * What the address of the products list says: which products, in what order, which page, and which are ticked so far.
+ */
 export interface ProductListQuery {
   filter: ProductFilter
   sort: ProductSort

@@ -34,7 +34,9 @@ const CHANGED: FieldError = {
   message: 'Somebody changed this portal user while you were looking. Check what is ticked now, then save again',
 }
 
-/** What the panel "Client Portal Subscribers" of a contact shows; null while there is no portal. `page` counts from 1. */
+/**
+ * What the panel "Client Portal Subscribers" of a contact shows; null while there is no portal. `page` counts from 1.
+ */
 export async function subscribersPanel(deps: Deps, contactId: number, query: unknown) {
   const portal = await portalOfContact(deps.db, contactId)
   if (!portal) return null

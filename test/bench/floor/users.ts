@@ -17,7 +17,9 @@ export interface BareImport {
   all: number
 }
 
-/** Reads a workbook of portal users as a stream with the usual library, then inserts its rows with prepared statements. */
+/**
+ * Reads a workbook of portal users as a stream with the usual library, then inserts its rows with prepared statements.
+ */
 export async function importUsers({ database, file }: { database: string; file: string }): Promise<BareImport> {
   const db = await openBare(database)
   await withoutUpkeep(db)

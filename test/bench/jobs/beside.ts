@@ -14,7 +14,9 @@ import { requests } from './pages.ts'
 const STRETCHES = 4
 const CALM_ROUNDS = 10
 
-/** The slowest in a hundred pages of the list while an import of as many contacts as there are runs in the same process. */
+/**
+ * The slowest in a hundred pages of the list while an import of as many contacts as there are runs in the same process.
+ */
 export const beside: Job = {
   name: 'beside',
   goal: 'B9',

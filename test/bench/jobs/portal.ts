@@ -18,7 +18,9 @@ const PAGES = [
   { what: 'portal: 50 documents', page: '/portal/portals/orders/documents', says: 'Statement 50.pdf', rows: DOCUMENTS },
 ]
 
-/** What customers do: they sign in, beside one comparison of a password, and look at pages, beside tables of ready rows. */
+/**
+ * What customers do: they sign in, beside one comparison of a password, and look at pages, beside tables of ready rows.
+ */
 export const portal: Job = {
   name: 'portal',
   goal: 'B8',

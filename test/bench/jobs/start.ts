@@ -46,7 +46,10 @@ export const start: Job = {
   },
 }
 
-/** From the command to the first answer, the processor time of that, and the memory once nothing has been asked for a while. */
+/**
+ * From the command to the first answer, the processor time of that, and the memory once nothing has been asked for a
+ * while.
+ */
 interface Start {
   ms: number
   cpuMs: number | null

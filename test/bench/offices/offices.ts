@@ -10,7 +10,10 @@ export interface Office {
   inUse: boolean
 }
 
-/** The databases of a run on one engine. Each office is made once, by the functions of the application; work is done on copies. */
+/**
+ * The databases of a run on one engine. Each office is made once, by the functions of the application; work is done on
+ * copies.
+ */
 export class Offices {
   readonly #server: DatabaseServer
   readonly #made = new Map<string, Promise<string>>()

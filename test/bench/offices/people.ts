@@ -1,7 +1,9 @@
 import { chance, picked } from './chance.ts'
 import { FIRST_NAMES, FORMS, LAST_NAMES, TRADES } from './names.ts'
 
-/** Somebody in a file of contacts. No two of them share an address or a username; names and companies they may share. */
+/**
+ * Somebody in a file of contacts. No two of them share an address or a username; names and companies they may share.
+ */
 export interface Person {
   name: string
   type: 'client' | 'prospect' | 'supplier'

@@ -11,7 +11,10 @@ export function residentKb(pid: number): number | null {
   return childrenOf(pid).reduce((sum, child) => sum + (residentKb(child) ?? 0), resident)
 }
 
-/** What a process and all that it started, those that have ended too, have used of the processors; null where no file says so. */
+/**
+ * What a process and all that it started, those that have ended too, have used of the processors; null where no file
+ * says so.
+ */
 export function processorMs(pid: number): number | null {
   const stat = textOf(`/proc/${String(pid)}/stat`)
   if (stat === null) return null

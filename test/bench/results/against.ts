@@ -2,7 +2,10 @@ import { short, type Figure } from './numbers.ts'
 import { keyOf, type Row } from './row.ts'
 import { spread } from './table.ts'
 
-/** By what a figure may grow for noise, however close together the rounds lay, by the number of rounds: of one, two, or more. */
+/**
+ * By what a figure may grow for noise, however close together the rounds lay, by the number of rounds: of one, two, or
+ * more.
+ */
 const NOISE = [1, 0.3, 0.1]
 
 /** A row whose figure is another one than in the saved run. */
@@ -23,7 +26,10 @@ export interface Comparison {
   unmatched: string[]
 }
 
-/** Which rows moved beyond noise since a saved run: the rounds of the two do not overlap, and the middle moved far enough. */
+/**
+ * Which rows moved beyond noise since a saved run: the rounds of the two do not overlap, and the middle moved far
+ * enough.
+ */
 export function comparison(before: Row[], after: Row[]): Comparison {
   const known = new Map(before.map(row => [keyOf(row), row]))
   const pairs = after.flatMap(row => {

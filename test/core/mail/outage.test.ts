@@ -86,7 +86,9 @@ function troubled(server: MailServer): Set<TakenMail> {
   return accepted
 }
 
-/** Whether the row says what became of the mail, and every copy that reached the server is the same to the last byte. */
+/**
+ * Whether the row says what became of the mail, and every copy that reached the server is the same to the last byte.
+ */
 function isRight(row: Row, trouble: Trouble | undefined, copies: TakenMail[], accepted: Set<TakenMail>): boolean {
   const taken = copies.filter(copy => accepted.has(copy)).length
   const isSame = copies.every(({ bytes, mail }) => bytes === copies[0]?.bytes && mail.messageId === row.message_id)
