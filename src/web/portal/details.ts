@@ -28,7 +28,14 @@ export function detailsPages({ pages, deps }: PortalPages): void {
     const portal = await portalWithDetails(req)
     const details = await ownDetails(db, portalUserOf(req), portal)
     const mayChange = details !== null && mayChangeDetails(portal)
-    res.page('portal/details/details', { title: 'My Details', crumbs: crumbsOf(portal), portal, details, mayChange })
+    res.page('portal/details/details', {
+      title: 'My Details',
+      nav: 'home',
+      crumbs: crumbsOf(portal),
+      portal,
+      details,
+      mayChange,
+    })
   })
 
   pages.get('/portals/:slug/details/change', async (req, res) => {
@@ -93,7 +100,7 @@ function mistakesIn(typed: TypedDetails): FieldError[] {
 
 function showForm(res: Response, portal: OwnPortal, typed: TypedDetails, errors: FieldError[]): void {
   const crumbs = [...crumbsOf(portal), ['My Details', `/portal/portals/${portal.slug}/details`]]
-  res.page('portal/details/change', { title: 'Change my details', crumbs, portal, typed, errors })
+  res.page('portal/details/change', { title: 'Change my details', nav: 'home', crumbs, portal, typed, errors })
 }
 
 function crumbsOf(portal: OwnPortal): [string, string][] {

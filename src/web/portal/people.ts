@@ -54,6 +54,7 @@ export function peoplePages({ pages, deps }: PortalPages): void {
     const title = 'Who can see this portal'
     res.page('portal/people/list', {
       title,
+      nav: 'home',
       crumbs: crumbsOf(portal),
       portal,
       people,
@@ -177,6 +178,7 @@ function showForm(res: Response, portal: OwnPortal, typed: TypedInvitation, erro
   const ceiling = ceilingOf(portal)
   res.page('portal/people/new', {
     title: 'Invite other people',
+    nav: 'home',
     crumbs: [...crumbsOf(portal), ['Who can see this portal', peopleOf(portal)]],
     portal,
     typed,
