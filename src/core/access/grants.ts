@@ -4,6 +4,7 @@ import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { batchOfForm, startBatch, writeItemsOf } from '../batches/batches.ts'
+import { holdContacts } from '../contacts/hold.ts'
 import { contactsIn } from '../contacts/selection.ts'
 import { carryOut, type BulkInvitation, type BulkRefusal } from '../invitations/bulk.ts'
 import { inviteItems } from '../invitations/bulk-write.ts'
@@ -60,6 +61,7 @@ export async function removePortals(
     const kind = 'revoke_portals'
     const batchId = await startBatch(trx, staff, { kind, formKey, summary: { portalIds, ...plan } }, now)
     if (batchId === null) return ok((await batchOfForm(trx, staff, formKey)) ?? 0)
+    await holdContacts(trx, contactsIn(trx, request.selection))
     const current = await planRemoval(trx, request.selection, portalIds)
     if (!samePlan(current, plan)) return refused({ kind: 'changed-meanwhile', plan: current })
     if (plan.changing === 0) return refused({ kind: 'nothing-to-do' })

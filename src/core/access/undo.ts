@@ -3,6 +3,7 @@ import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { markUndone, portalBatch, type Batch } from '../batches/batches.ts'
+import { holdContacts } from '../contacts/hold.ts'
 import { giveDenialsBack } from '../documents/denials.ts'
 import { cancelOpen, cancelOrphaned } from '../invitations/withdraw.ts'
 import { ok, refused, type Result } from '../result.ts'
@@ -42,6 +43,7 @@ export function undoPortalChange(
     const batch = await portalBatch(trx, batchId)
     if (!batch) return refused('not-found')
     if (!(await markUndone(trx, staff, batchId, now))) return refused('undone-already')
+    await holdContacts(trx, contactsOf(trx, batch))
     const touched = await count(touchedBy(trx, batch))
     const cancelled = await cancelStillOpen(trx, batch, now)
     const putBack =
@@ -51,6 +53,11 @@ export function undoPortalChange(
     await record(trx, staff, 'batch.undone', { type: 'batch', id: batchId }, done, now)
     return ok(done)
   })
+}
+
+function contactsOf(trx: Db, batch: Batch) {
+  const subjects = trx('batch_items').where({ batch_id: batch.id, subject_type: 'contact' }).select('subject_id')
+  return trx('contacts').whereIn('contacts.id', subjects)
 }
 
 /** Invitations that the batch wrote and that nobody has accepted, cancelled or sent again. */

@@ -1,10 +1,11 @@
 import type { Knex } from 'knex'
 import type { Config } from '../../config.ts'
-import { isPostgres, type Db } from '../../db/index.ts'
+import type { Db } from '../../db/index.ts'
 import { failpoint } from '../../failpoints.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { batchOfForm, leaveOut, startBatch, writeItemsOf, type BatchKind } from '../batches/batches.ts'
+import { holdContacts } from '../contacts/hold.ts'
 import { contactsIn } from '../contacts/selection.ts'
 import { allOrNothing, ok, refused, unlessTaken, type Result } from '../result.ts'
 import { inviteItems } from './bulk-write.ts'
@@ -84,7 +85,7 @@ export async function carryOut(
       // The form key is claimed before anything is looked at: a second press waits here, and gets the first one's batch.
       const batchId = await startBatch(trx, staff, { kind, formKey, summary }, now)
       if (batchId === null) return ok((await batchOfForm(trx, staff, formKey)) ?? 0)
-      await lockSelected(trx, selection)
+      await holdContacts(trx, contactsIn(trx, selection))
       const plan = await writePlan(trx, planned, batchId, now)
       if (plan.mark !== planned.seen) return refused({ kind: 'changed-meanwhile', plan })
       const left = await leaveOut(trx, batchId, planned.leftOut)
@@ -102,15 +103,6 @@ export async function carryOut(
   failpoint('batch.committed')
   if (done.ok || done.error !== 'taken') return done as Result<number, BulkRefusal>
   return refused({ kind: 'changed-meanwhile', plan: await planInvitations(db, selection, target, now) })
-}
-
-/**
- * Whoever does something with the same contacts waits, and plans on what is then. On SQLite all changes wait anyway.
- */
-async function lockSelected(trx: Db, selection: string): Promise<void> {
-  if (!isPostgres(trx)) return
-  const locked = contactsIn(trx, selection).orderBy('contacts.id').forNoKeyUpdate().select('contacts.id')
-  await trx.from(locked.as('locked')).count({ contacts: 'id' })
 }
 
 /** Writes what would become of each contact, and counts that. */

@@ -5,6 +5,7 @@ import { accessOf, takeAccess } from '../access/records.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { batchOfForm, startBatch, writeItemsOf } from '../batches/batches.ts'
+import { holdContacts } from '../contacts/hold.ts'
 import { cancelEmailsTo } from '../mail/sign-in-details.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { dropRolesOf } from '../roles/holders.ts'
@@ -55,8 +56,7 @@ export async function deletePortalUsers(
 ): Promise<Result<null, number>> {
   if ((await batchOfForm(db, staff, formKey)) !== null) return ok(null)
   return db.transaction(async trx => {
-    const rows = await doomedIn(trx, doomed).select<{ id: number }[]>('portal_users.id')
-    const ids = rows.map(row => row.id)
+    const ids = await heldIn(trx, doomed)
     if (ids.length !== seen || seen === 0) return refused(ids.length)
     const batch = { kind: 'delete' as const, formKey, summary: { portalUsers: seen } }
     const batchId = await startBatch(trx, staff, batch, now)
@@ -66,6 +66,17 @@ export async function deletePortalUsers(
     await record(trx, staff, 'portal-users.deleted', { type: 'batch', id: batchId }, { portalUsers: seen }, now)
     return ok(null)
   })
+}
+
+/**
+ * Those to be deleted, whom nobody changes any more until the transaction ends. First their contacts, as whoever gives them
+ * portals does: what was given is taken again, and what is given from then on finds no login.
+ */
+async function heldIn(trx: Db, doomed: Doomed): Promise<number[]> {
+  const theirs = doomedIn(trx, doomed).whereNotNull('portal_users.contact_id').select('portal_users.contact_id')
+  await holdContacts(trx, trx('contacts').whereIn('contacts.id', theirs))
+  const held = doomedIn(trx, doomed).orderBy('portal_users.id').forNoKeyUpdate()
+  return (await held.select<{ id: number }[]>('portal_users.id')).map(row => row.id)
 }
 
 async function endEverythingOf(trx: Db, ids: number[], batchId: number, now: number): Promise<void> {

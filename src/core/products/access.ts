@@ -3,6 +3,7 @@ import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { batchOfForm, startBatch, writeItemsOf } from '../batches/batches.ts'
+import { holdContacts } from '../contacts/hold.ts'
 import { contactsIn } from '../contacts/selection.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { planProducts, type ProductChange, type ProductPlan } from './plan.ts'
@@ -35,6 +36,7 @@ export async function changeProductAccess(
     // A second press waits above until the first is done, and then finds its batch.
     const before = await batchOfForm(trx, staff, request.formKey)
     if (before !== null) return ok(before)
+    await holdContacts(trx, contactsIn(trx, request.selection))
     const plan = await planProducts(trx, request.selection, request.change)
     if (held !== productIds.length || !samePlan(plan, request.seen)) return refused('changed-meanwhile')
     if (plan.changing === 0) return refused('nothing-to-do')
