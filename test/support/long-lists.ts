@@ -65,6 +65,7 @@ export async function longLists(db: Db, many: number, now: number): Promise<void
     invitation_id: 'i',
     status: `case when i % 50 = 0 then 'failed' when i % 5 = 0 then 'queued' else 'sent' end`,
     sent_at: `case when i % 5 > 0 then ${String(now - 60 * DAY_MS)} + i * ${String(Math.ceil((60 * DAY_MS) / many))} end`,
+    sending_since: `case when i % 5 > 0 or i % 50 = 0 then ${String(now - 60 * DAY_MS)} + i * ${String(Math.ceil((60 * DAY_MS) / many))} end`,
     send_after: time,
     message_id: "'message ' || i",
     created_at: time,

@@ -1,3 +1,4 @@
+import { rowsOf } from '../../db/asked.ts'
 import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
@@ -47,55 +48,48 @@ export async function countRetriable(db: Db): Promise<number> {
 /** Some mails failed, or some wait after tries in vain: `emailId` is the last of them that was tried. */
 export type MailTrouble = { kind: 'failed' } | { kind: 'waiting'; emailId: number }
 
-/**
- * What is wrong with mail now, if anything: one failed within a day, or mails wait after several tries in vain, be it of the
- * same one or of one after the other while the server cannot be used.
- */
-export async function mailTrouble(db: Db, now: number): Promise<MailTrouble | null> {
-  const failed: unknown = await db('emails')
-    .where({ status: 'failed' })
-    .where('sending_since', '>', now - DAY_MS)
-    .first('id')
-  if (failed !== undefined) return { kind: 'failed' }
-  const putOff = await db('emails')
-    .where({ status: 'queued' })
-    .where('attempts', '>=', TRIES_IN_VAIN)
-    .whereNotNull('sending_since')
-    .orderBy('sending_since', 'desc')
-    .first<{ id: number } | undefined>('id')
-  if (putOff) return { kind: 'waiting', emailId: putOff.id }
-  return (await nothingGetsThrough(db, now)) ? lastTried(db) : null
-}
-
-async function lastTried(db: Db): Promise<MailTrouble | null> {
-  const row = await db('emails')
-    .where({ status: 'queued' })
-    .where('attempts', '>', 0)
-    .whereNotNull('sending_since')
-    .orderBy('sending_since', 'desc')
-    .first<{ id: number } | undefined>('id')
-  return row ? { kind: 'waiting', emailId: row.id } : null
-}
-
-/**
- * Whether tries were in vain in several minutes since a mail was last taken: within one, a server may put off a few.
- */
-async function nothingGetsThrough(db: Db, now: number): Promise<boolean> {
-  if ((await minutesInVain(db, now - DAY_MS)) < TRIES_IN_VAIN) return false
-  const taken = await db('emails')
-    .where({ status: 'sent' })
-    .where('sending_since', '>', now - DAY_MS)
-    .orderBy('sending_since', 'desc')
-    .first<{ sending_since: number } | undefined>('sending_since')
-  return (await minutesInVain(db, taken?.sending_since ?? now - DAY_MS)) >= TRIES_IN_VAIN
-}
+/** Said as the index of those that were tried in vain says it, which has no others. */
+const PUT_OFF = "from emails where status = 'queued' and attempts > 0"
 
 /** In how many minutes mails were tried that wait for another try. */
-async function minutesInVain(db: Db, since: number): Promise<number> {
-  const [row] = await db('emails')
-    .where({ status: 'queued' })
-    .where('attempts', '>', 0)
+const MINUTES_IN_VAIN = `select count(distinct sending_since / 60000) ${PUT_OFF} and sending_since > ?`
+
+const LOOK = `select
+  exists (select 1 from emails where status = 'failed' and sending_since > ?) as failed,
+  (select id ${PUT_OFF} and attempts >= ? order by sending_since desc limit 1) as often,
+  (select id ${PUT_OFF} order by sending_since desc limit 1) as last,
+  (${MINUTES_IN_VAIN}) as minutes`
+
+interface Look {
+  failed: boolean | number
+  often: number | null
+  last: number | null
+  minutes: number
+}
+
+/**
+ * What is wrong with mail now, if anything: one failed within a day, or mails wait after several tries in vain, be it of the
+ * same one or of one after the other while the server cannot be used. One statement while nothing is.
+ */
+export async function mailTrouble(db: Db, now: number): Promise<MailTrouble | null> {
+  const since = now - DAY_MS
+  const [look] = await rowsOf<Look>(db, LOOK, [since, TRIES_IN_VAIN, since])
+  if (!look) throw new Error('The database gave back no row')
+  if (look.failed) return { kind: 'failed' }
+  if (look.often !== null) return { kind: 'waiting', emailId: look.often }
+  if (look.last === null || look.minutes < TRIES_IN_VAIN) return null
+  return (await nothingGetsThrough(db, since)) ? { kind: 'waiting', emailId: look.last } : null
+}
+
+/** Whether tries were in vain in several minutes since a mail was last taken: within one, a server may put off a few. */
+async function nothingGetsThrough(db: Db, since: number): Promise<boolean> {
+  const taken = await db('emails')
+    .where({ status: 'sent' })
     .where('sending_since', '>', since)
-    .select<{ minutes: number }[]>(db.raw('count(distinct sending_since / 60000) as minutes'))
-  return row?.minutes ?? 0
+    .orderBy('sending_since', 'desc')
+    .first<{ sending_since: number } | undefined>('sending_since')
+  const [row] = await rowsOf<{ minutes: number }>(db, `select (${MINUTES_IN_VAIN}) as minutes`, [
+    taken?.sending_since ?? since,
+  ])
+  return (row?.minutes ?? 0) >= TRIES_IN_VAIN
 }

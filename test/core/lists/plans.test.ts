@@ -5,6 +5,7 @@ import { ALL_INVITATIONS, type InvitationFilter, type InvitationSort } from '../
 import { countInvitations, invitationsPage } from '../../../src/core/invitations/list.ts'
 import { claimEmails, nextDue } from '../../../src/core/mail/delivery.ts'
 import { countEmails, emailsPage } from '../../../src/core/mail/list.ts'
+import { mailTrouble } from '../../../src/core/mail/upkeep.ts'
 import {
   ALL_PORTAL_USERS,
   countPortalUsers,
@@ -18,6 +19,8 @@ import { longLists } from '../../support/long-lists.ts'
 import { asked, planOf, readWhole, sorts } from '../../support/plans.ts'
 
 const NOW = Date.UTC(2026, 2, 1)
+/** Two thirds of the mails are younger than this: as after a day of invitations. */
+const BUSY_DAYS_MS = 40 * 86_400_000
 const EVERYTHING: ActivityFilter = { text: '', actor: '', action: '', from: null, before: null }
 const LONG = ['portal_users', 'emails', 'invitations', 'audit_events']
 const FIRST: Stretch = { page: 1, perPage: 25, beside: null }
@@ -134,7 +137,7 @@ describe('A long list', () => {
     const few = await waitingPlans()
     await open.db('emails').whereRaw('id % 30 > 0').update({ status: 'queued', send_after: NOW })
     const before = await waitingPlans()
-    await open.db.raw(isPostgres(open.db) ? 'analyze emails' : 'analyze')
+    await counted()
     const most = await waitingPlans()
 
     expect([few, before, most].map(plans => plans.length)).to.deep.equal([2, 2, 2])
@@ -143,6 +146,23 @@ describe('A long list', () => {
         .to.match(/emails_waiting/)
         .and.not.match(/Sort {2}|USE TEMP B-TREE/)
   })
+
+  it('of mails is not read through to see whether all is well with mail', async () => {
+    await counted()
+    const [question, ...more] = await asked(open.db, () => mailTrouble(open.db, NOW - BUSY_DAYS_MS))
+    if (!question) throw new Error('The database was asked nothing')
+    const plan = (await planOf(open.db, question)).join('\n')
+
+    expect(more).to.deep.equal([])
+    expect(plan)
+      .to.match(/emails_failed/)
+      .and.match(/emails_put_off/)
+    expect(plan).not.to.match(/emails_waiting|emails_by_status|emails_sending_since|Seq Scan|SCAN emails$/m)
+  })
+
+  async function counted(): Promise<void> {
+    await open.db.raw(isPostgres(open.db) ? 'analyze emails' : 'analyze')
+  }
 
   async function waitingPlans(): Promise<string[]> {
     const look = async () => [await nextDue(open.db), await claimEmails(open.db, { perMinute: 100, most: 24 }, NOW)]
