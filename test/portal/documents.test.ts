@@ -1,8 +1,6 @@
 import { expect } from 'chai'
 import { readdirSync, rmSync } from 'node:fs'
 import nodePath from 'node:path'
-import { buffer } from 'node:stream/consumers'
-import { fromBuffer } from 'yauzl'
 import { tokenOn } from '../support/actors.ts'
 import type { Browser } from '../support/browser.ts'
 import { accessIdOf, aDocument, aFolder, aPdf, deny } from '../support/documents.ts'
@@ -10,6 +8,7 @@ import { multipart } from '../support/multipart.ts'
 import { aContact, aPortal, aPortalUser, OWN_PASSWORD, signInToPortal, type SomePortal } from '../support/people.ts'
 import type { Reply } from '../support/site-client.ts'
 import { aWorld, type World } from '../support/world.ts'
+import { unzipped } from '../support/zip.ts'
 
 describe('My Documents', () => {
   let world: World
@@ -77,7 +76,7 @@ describe('My Documents', () => {
     expect(ada.text).to.include('1 document in Harbour Foods')
     await ada.open(`${base}?q=salaries`)
     expect(names()).to.deep.equal([])
-    expect([...(await unzipped(await ada.download(`${base}/zip`))).keys()]).to.deep.equal(['plan.pdf'])
+    expect([...(await textsIn(await ada.download(`${base}/zip`))).keys()]).to.deep.equal(['plan.pdf'])
     const bodies = new Set<string>()
     for (const path of [deep.publicId, alone.publicId, late.publicId, 'A'.repeat(22)]) {
       for (const method of ['GET', 'HEAD']) expect((await ada.raw(method, `${base}/${path}`)).status).to.equal(404)
@@ -156,7 +155,7 @@ describe('My Documents', () => {
     const { storage_key: key } = await world.db('documents').where({ id }).first<{ storage_key: string }>()
     rmSync(nodePath.join(world.config.dataDir, 'documents', key.slice(0, 2), key))
 
-    const entries = await unzipped(await ada.download(`${base}/zip`))
+    const entries = await textsIn(await ada.download(`${base}/zip`))
 
     expect([...entries.keys()].toSorted()).to.deep.equal(['Letters/', 'Missing documents.txt', 'a.pdf'])
     expect(entries.get('Missing documents.txt')).to.equal(
@@ -174,8 +173,8 @@ describe('My Documents', () => {
 
     const whole = await ada.download(`${base}/zip`)
     expect(whole.headers.get('content-disposition')).to.include('filename="Harbour Foods.zip"')
-    const entries = await unzipped(whole)
-    const part = await unzipped(await ada.download(`${base}/folders/${String(folder)}/zip`))
+    const entries = await textsIn(whole)
+    const part = await textsIn(await ada.download(`${base}/folders/${String(folder)}/zip`))
 
     expect([...entries.keys()].toSorted()).to.deep.equal([
       'A (2).pdf',
@@ -281,24 +280,7 @@ describe('My Documents', () => {
   }
 })
 
-/** What is in an archive that was downloaded, by name. */
-async function unzipped(reply: Reply): Promise<Map<string, string>> {
-  const entries = new Map<string, string>()
-  return new Promise((resolve, reject) => {
-    fromBuffer(reply.body, { lazyEntries: true }, (error, zip) => {
-      if (error) return reject(error)
-      zip.on('end', () => resolve(entries))
-      zip.on('error', reject)
-      zip.on('entry', entry => {
-        zip.openReadStream(entry, (wrong, stream) => {
-          if (wrong) return reject(wrong)
-          void buffer(stream).then(content => {
-            entries.set(entry.fileName, content.toString())
-            zip.readEntry()
-          }, reject)
-        })
-      })
-      zip.readEntry()
-    })
-  })
+/** The texts in an archive that was downloaded, by name. */
+async function textsIn(reply: Reply): Promise<Map<string, string>> {
+  return new Map([...(await unzipped(reply.body))].map(([name, content]) => [name, content.toString()]))
 }

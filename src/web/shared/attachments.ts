@@ -28,8 +28,9 @@ export async function sendAttachment(req: Request, res: Response, deps: Deps, at
   if (range) {
     res.status(206).set('Content-Range', `bytes ${String(range.start)}-${String(range.end)}/${String(size)}`)
   }
-  res.set('Content-Length', String(range ? range.end - range.start + 1 : size))
-  if (content) await sendStream(res, deps, content)
+  const length = range ? range.end - range.start + 1 : size
+  res.set('Content-Length', String(length))
+  if (content) await sendStream(res, deps, exactly(length, content))
   else res.end()
 }
 
@@ -46,10 +47,21 @@ export function attachmentHeaders(res: Response, name: string, mediaType: string
 }
 
 /** Sends a stream to its end; one who leaves early is no failure of ours. */
-export async function sendStream(res: Response, { log }: Deps, content: Readable): Promise<void> {
+export async function sendStream(res: Response, { log }: Deps, content: AsyncIterable<Buffer>): Promise<void> {
   await pipeline(content, res).catch((error: unknown) => {
     log.warn({ err: error }, 'a download ended early')
   })
+}
+
+/** What is not as long as was said is cut off at once: else whoever reads would wait for the rest, or take it for whole. */
+async function* exactly(length: number, content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let left = length
+  for await (const piece of content) {
+    left -= piece.length
+    if (left < 0) break
+    yield piece
+  }
+  if (left !== 0) throw new Error('A document is not as long as it was when it was kept')
 }
 
 /** The name in plain letters for old programs, and as it is for all others (RFC 6266). */
