@@ -46,21 +46,35 @@ export function mailsAhead(claim: () => Promise<ClaimedEmail[]>, few: number, is
   }
 }
 
-/** Does `write` with all that came while the last one was at work, and answers each when theirs is done. */
-export function together<T>(write: (some: T[]) => Promise<void>): (one: T) => Promise<void> {
+/**
+ * Does `write` with all that came since the last one, and answers each when theirs is done. It waits for `most` of them, though
+ * not for longer than `waitMs`: who is alone is hardly held up, and who comes at the same moment as others shares a commit.
+ */
+export function together<T>(
+  write: (some: T[]) => Promise<void>,
+  { most, waitMs }: { most: number; waitMs: number },
+): (one: T) => Promise<void> {
   let gathered: T[] = []
   let next: Promise<void> | null = null
   let writing: Promise<void> = Promise.resolve()
-  const ready = (): Promise<void> => {
+  let isFull: () => void = () => undefined
+
+  async function gatherAndWrite(): Promise<void> {
+    const full = new Promise<void>(resolve => (isFull = resolve))
+    const timer = setTimeout(isFull, waitMs)
+    await Promise.all([full, writing.catch(() => undefined)])
+    clearTimeout(timer)
     const some = gathered
     gathered = []
     next = null
     writing = write(some)
     return writing
   }
+
   return one => {
     gathered.push(one)
-    next ??= writing.then(ready, ready)
+    next ??= gatherAndWrite()
+    if (gathered.length >= most) isFull()
     return next
   }
 }

@@ -36,6 +36,9 @@ const AT_ONCE = 3
  */
 const CLAIMED_AT_ONCE = 24
 
+/** How long a mail that was taken waits for those beside it, to be recorded with the same commit. */
+const GATHERED_MS = 3
+
 export interface MailDeps extends WorkerDeps {
   config: Config
 }
@@ -89,7 +92,8 @@ interface Sender {
 }
 
 function senderOf(transport: Transport, deps: MailDeps): Sender {
-  return { transport, deps, recordSent: together(taken => settleSent(deps.db, taken, deps.now())) }
+  const record = (taken: TakenEmail[]): Promise<void> => settleSent(deps.db, taken, deps.now())
+  return { transport, deps, recordSent: together(record, { most: AT_ONCE, waitMs: GATHERED_MS }) }
 }
 
 /**
