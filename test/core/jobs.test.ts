@@ -270,7 +270,7 @@ describe('A worker', () => {
   it('gives a long job that it interrupts back at once, and counts no try', async () => {
     await enqueue(db, 'letter', {}, NOW)
     const letter: Kind<WorkerDeps> = {
-      long: true,
+      lane: 'long',
       run: (_job, _deps, stopping) =>
         new Promise((_resolve, reject) => stopping?.addEventListener('abort', () => reject(new Interrupted()))),
     }
@@ -299,7 +299,7 @@ describe('A worker', () => {
     await enqueue(db, 'book', {}, NOW)
     await enqueue(db, 'letter', {}, NOW)
     let letters = 0
-    const book: Kind<WorkerDeps> = { long: true, run: () => until(async () => letters === 1) }
+    const book: Kind<WorkerDeps> = { lane: 'long', run: () => until(async () => letters === 1) }
     const letter: Kind<WorkerDeps> = { run: async () => void (letters += 1) }
     const worker = startWorker({ book, letter }, deps)
 

@@ -283,6 +283,14 @@ export const GUARDS: Guard[] = [
     'core/mail/claims',
   ),
   guard(
+    'a mail has an end',
+    'core/mail/transport.ts',
+    'sendMail({ ...letter, signal })',
+    'sendMail({ ...letter })',
+    'core/mail/hanging',
+  ),
+  guard('other work beside mail', 'core/mail/send.ts', "lane: 'outside',", "lane: 'short',", 'core/mail/hanging'),
+  guard(
     'a code of the second factor once',
     'core/second-factor/rows.ts',
     "    .where('last_step', '<', step)\n",

@@ -11,7 +11,8 @@ export interface TakenMail {
 }
 
 /**
- * What the server answers: a number and words, as in '451 try later'; 'cut' hangs up on who brought it, without a word.
+ * What the server answers: a number and words, as in '451 try later'; 'cut' hangs up on who brought it, without a word;
+ * 'hang' says nothing ever, and 'drip' a letter at a time of an answer that has no end.
  */
 type Answer = string | undefined
 
@@ -19,6 +20,8 @@ type Answer = string | undefined
 export interface MailServer {
   url: string
   taken: TakenMail[]
+  /** Decides about who connects; undefined greets them, and only 'hang' and 'drip' make sense besides. */
+  onConnect(): Answer
   /** Decides about a recipient, a whole mail, or a login; undefined accepts it. */
   onRecipient(address: string): Answer
   /** Decides before a mail to this address is read; only 'cut' makes sense, and the mail is not taken. */
@@ -28,24 +31,35 @@ export interface MailServer {
   stop(): Promise<void>
 }
 
+const DROP_MS = 20
+
 export async function aMailServer({ login = false } = {}): Promise<MailServer> {
   const sockets = new Set<Socket>()
-  const hangUp = ({ remotePort }: SMTPServerSession): void => {
-    for (const socket of sockets) if (socket.remotePort === remotePort) socket.destroy()
+  const silences: Record<string, (socket: Socket) => void> = {
+    cut: socket => void socket.destroy(),
+    hang: () => undefined,
+    drip: socket => {
+      const drops = setInterval(() => socket.write('2'), DROP_MS)
+      socket.on('close', () => clearInterval(drops)).on('error', () => undefined)
+    },
+  }
+  const answered = (answer: Answer, { remotePort }: SMTPServerSession, done: (error?: Error | null) => void): void => {
+    const silence = silences[answer ?? '']
+    if (!silence) return done(refusal(answer))
+    for (const socket of sockets) if (socket.remotePort === remotePort) silence(socket)
   }
   const smtp = new SMTPServer({
     authOptional: !login,
     disabledCommands: ['STARTTLS', ...(login ? [] : ['AUTH'])],
     allowInsecureAuth: true,
+    onConnect: (session, done) => answered(server.onConnect(), session, done),
     onAuth: (_auth, _session, done) => done(refusal(server.onLogin()), { user: 'portico' }),
-    onRcptTo: ({ address }, _session, done) => done(refusal(server.onRecipient(address))),
+    onRcptTo: ({ address }, session, done) => answered(server.onRecipient(address), session, done),
     onData(stream, session, done) {
-      if (server.onLetter(session.envelope.rcptTo[0]?.address ?? '') === 'cut') return hangUp(session)
+      if (server.onLetter(session.envelope.rcptTo[0]?.address ?? '') === 'cut') return answered('cut', session, done)
       takenFrom(stream, session).then(mail => {
         server.taken.push(mail)
-        const answer = server.onMail(mail)
-        if (answer === 'cut') hangUp(session)
-        else done(refusal(answer))
+        answered(server.onMail(mail), session, done)
       }, done)
     },
   })
@@ -56,11 +70,16 @@ export async function aMailServer({ login = false } = {}): Promise<MailServer> {
   const server: MailServer = {
     url: `smtp://${login ? 'portico:secret@' : ''}127.0.0.1:${String(port)}`,
     taken: [],
+    onConnect: () => undefined,
     onRecipient: () => undefined,
     onLetter: () => undefined,
     onMail: () => undefined,
     onLogin: () => undefined,
-    stop: () => new Promise(resolve => smtp.close(() => resolve())),
+    stop: () => {
+      const stopped = new Promise<void>(resolve => smtp.close(() => resolve()))
+      for (const socket of sockets) socket.destroy()
+      return stopped
+    },
   }
   return server
 }

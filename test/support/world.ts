@@ -31,6 +31,8 @@ export interface World {
   now: () => number
   /** Moves this world's clock on. */
   later: (ms: number) => void
+  /** Background work that is due begins now, and not within a second. */
+  wake: () => void
   /** A new script-free browser, signed in as nobody. */
   browser(): Browser
   aStaff(name: string, role?: Role): Promise<{ id: number; email: string; password: string }>
@@ -94,6 +96,7 @@ export async function aWorld(
     deps,
     now,
     later: ms => void (ahead += ms),
+    wake: worker.wake,
     browser: () => new Browser(base),
     aStaff,
     signedInStaff,

@@ -45,7 +45,7 @@ interface Run {
  * last row that was written, so that every row is done once. One import runs at a time; the others wait their turn.
  */
 export const importContacts: Kind<JobDeps> = {
-  long: true,
+  lane: 'long',
 
   async run(job, deps, stopping) {
     const { importId } = job.payload as { importId: number }

@@ -28,7 +28,7 @@ const FAILED = { status: 'failed_validation', error: JSON.stringify({ code: 'row
  * would do something else by now than what was confirmed, nothing is done, and they are asked again.
  */
 export const importPortalUsers: Kind<JobDeps> = {
-  long: true,
+  lane: 'long',
 
   async run(job, deps) {
     const { importId } = job.payload as { importId: number }

@@ -1,9 +1,7 @@
-import type { Config } from '../../config.ts'
+import type { MailDeps } from '../mail/send.ts'
 import type { Passwords } from '../passwords.ts'
-import type { WorkerDeps } from './worker.ts'
 
 /** What background work is given. */
-export interface JobDeps extends WorkerDeps {
-  config: Config
+export interface JobDeps extends MailDeps {
   passwords: Passwords
 }

@@ -10,9 +10,14 @@ export interface Kind<Deps> {
   run(job: Job, deps: Deps, stopping: AbortSignal): Promise<void>
   /** Called once when the last try has failed, to say so where people look. */
   gaveUp?(job: Job, deps: Deps): Promise<void>
-  /** May take minutes: such jobs wait for each other, and nothing else waits for them. */
-  long?: boolean
+  /** The jobs of a lane wait for each other, and for no others. Short when left out. */
+  lane?: Lane
 }
+
+/** Jobs that are over in a moment, those that may take minutes, and those that wait for servers that are not ours. */
+const LANES = ['short', 'long', 'outside'] as const
+
+type Lane = (typeof LANES)[number]
 
 /** Thrown by a job that stopped half-way because its process ends: it goes on elsewhere, and this was no failed try. */
 export class Interrupted extends Error {}
@@ -34,13 +39,11 @@ type Kinds<Deps> = Record<string, Kind<Deps>>
 
 const LOOK_EVERY_MS = 1000
 
-/**
- * Works through the jobs until stopped, long ones beside short ones. Any number of processes may do so on one database.
- */
+/** Works through the jobs until stopped, lane beside lane. Any number of processes may do so on one database. */
 export function startWorker<Deps extends WorkerDeps>(kinds: Kinds<Deps>, deps: Deps): Worker {
   const stopping = new AbortController()
-  const lanes = [true, false].map(long => {
-    const names = Object.keys(kinds).filter(name => Boolean(kinds[name]?.long) === long)
+  const lanes = LANES.map(lane => {
+    const names = Object.keys(kinds).filter(name => (kinds[name]?.lane ?? 'short') === lane)
     return startLane(() => workOnce(kinds, names, deps, stopping.signal), stopping.signal)
   })
   const wake = (): void => lanes.forEach(lane => lane.wake())

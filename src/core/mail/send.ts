@@ -20,16 +20,11 @@ import {
 } from './delivery.ts'
 import { askToSend, cancelExpiredEmails, openedBody, type EmailBody } from './outbox.ts'
 import { mailPausedSince } from './pause.ts'
+import { AT_ONCE, mailTransport, PATIENCE, whyNot, type Patience, type SmtpError, type Transport } from './transport.ts'
 
 const SECOND_MS = 1000
 const RUN_MS = 10 * SECOND_MS
 const REST_MS = 60 * SECOND_MS
-
-/**
- * Mails on their way at the same moment, each with a connection of its own: as many as Microsoft 365 takes of one
- * sender.
- */
-const AT_ONCE = 3
 
 /**
  * Mails claimed ahead of those: claimed and not yet on their way, they wait two minutes when this process is killed.
@@ -41,6 +36,8 @@ const GATHERED_MS = 3
 
 export interface MailDeps extends WorkerDeps {
   config: Config
+  /** With mail servers; only tests have less. */
+  patience?: Patience
 }
 
 /**
@@ -49,10 +46,11 @@ export interface MailDeps extends WorkerDeps {
  * our login: the rest would fare no better.
  */
 export const sendEmails: Kind<MailDeps> = {
+  lane: 'outside',
   async run(job, deps, stopping) {
     if (deps.config.smtpUrl === null || (await mailPausedSince(deps.db)) !== null) return
     await cancelExpiredEmails(deps.db, deps.now())
-    const transport = await mailTransport(deps.config.smtpUrl)
+    const transport = await mailTransport(deps.config.smtpUrl, deps.patience ?? PATIENCE, stopping)
     try {
       const soonest = await sendDue(senderOf(transport, deps), job, stopping)
       const next = await nextDue(deps.db)
@@ -64,23 +62,6 @@ export const sendEmails: Kind<MailDeps> = {
   async gaveUp(_job, deps) {
     await askToSend(deps.db, deps, deps.now(), deps.now() + 10 * REST_MS)
   },
-}
-
-type Transport = Awaited<ReturnType<typeof mailTransport>>
-
-async function mailTransport(url: string) {
-  const { createTransport } = await import('nodemailer')
-  return createTransport({
-    pool: true,
-    url,
-    maxConnections: AT_ONCE,
-    maxMessages: Infinity,
-    connectionTimeout: 10 * SECOND_MS,
-    greetingTimeout: 10 * SECOND_MS,
-    socketTimeout: 60 * SECOND_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
 }
 
 /** What it takes to send one mail and write down what became of it. */
@@ -143,10 +124,7 @@ async function sendOne({ transport, deps, recordSent }: Sender, email: ClaimedEm
   if (!address) return settled(deps, email, 'This is not one plain email address')
   if (!body) return settled(deps, email, 'What it said cannot be opened any more')
   failpoint('mail.claimed')
-  const sent = await transport.sendMail(envelopeAndLetter(email, address, body)).then(
-    ({ response }) => response,
-    (error: SmtpError) => error,
-  )
+  const sent = await transport.send(envelopeAndLetter(email, address, body)).catch((error: SmtpError) => error)
   if (typeof sent !== 'string') return refusedBy(sent, deps, email)
   failpoint('mail.taken')
   await recorded(recordSent, { email, answer: sent }, deps)
@@ -198,15 +176,8 @@ function envelopeAndLetter(email: ClaimedEmail, address: string, { text, html, f
   }
 }
 
-interface SmtpError extends Error {
-  code?: string
-  responseCode?: number
-  command?: string
-  response?: string
-}
-
 async function refusedBy(error: SmtpError, { db, log, now }: MailDeps, email: ClaimedEmail): Promise<boolean> {
-  const answer = error.response ?? error.message
+  const answer = whyNot(error)
   if (isAboutThisMail(error) && (error.responseCode ?? 0) >= 500) {
     await settleFailed(db, email, answer, now())
     return true

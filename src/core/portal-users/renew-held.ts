@@ -14,7 +14,7 @@ import { newTemporaryPassword } from './temporary-password.ts'
  * password, or a link when the office has decided so. Who is done waits no longer, so it may stop and begin again at any point.
  */
 export const renewHeldDetails: Kind<JobDeps> = {
-  long: true,
+  lane: 'long',
 
   async run({ payload }, deps, stopping) {
     const { portalId, staffId } = payload as { portalId: number; staffId: number }
