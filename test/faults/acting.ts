@@ -91,7 +91,7 @@ export const bulkAccess: Act = {
 }
 
 /** What the supports of the tests need of a world, of a server in another process. */
-function worldOf({ db, config }: Victim): World {
+export function worldOf({ db, config }: Pick<Victim, 'db' | 'config'>): World {
   const log = pino({ level: 'silent' })
   const deps = { db, config, log, now: Date.now, passwords: createPasswords(QUICK_PASSWORDS) }
   const aStaff: World['aStaff'] = async name => {
