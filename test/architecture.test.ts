@@ -12,7 +12,7 @@ const WEB_LIBRARIES = /^(express|express-session|passport.*|multer|ejs|helmet|co
 const CORE_FOR_WEB_SHARED =
   /^src\/core\/(result|actors|secrets|names|email-address|passwords)\.ts$|^src\/core\/(audit\/refusals|second-factor\/(enter|keys|own|wrong-code)|sessions\/rows|throttle\/(attempts|rate-limiter))\.ts$/
 const CORE_FOR_CUSTOMERS =
-  /^src\/core\/(result|actors|secrets|names|email-address|passwords)\.ts$|^src\/core\/(sessions|throttle)\/|^src\/core\/portal-users\/(opened|sign-in|own-email|own-home|own-password|own-portals|reset)\.ts$|^src\/core\/products\/own-products\.ts$|^src\/core\/contacts\/own-details\.ts$|^src\/core\/documents\/own-documents\.ts$|^src\/core\/invitations\/(accept|ask-again|dispute|link|own-invitations)\.ts$|^src\/core\/settings\/(office|brand|logo)\.ts$/
+  /^src\/core\/(result|actors|secrets|names|email-address|passwords|sign-in)\.ts$|^src\/core\/(sessions|throttle)\/|^src\/core\/portal-users\/(opened|sign-in|own-email|own-home|own-password|own-portals|reset)\.ts$|^src\/core\/products\/own-products\.ts$|^src\/core\/contacts\/own-details\.ts$|^src\/core\/documents\/own-documents\.ts$|^src\/core\/invitations\/(accept|ask-again|dispute|link|own-invitations)\.ts$|^src\/core\/settings\/(office|brand|logo)\.ts$/
 
 const MAY_NOT_IMPORT: [from: RegExp, target: (target: string) => boolean, why: string][] = [
   [/^src\/core\//, is(WEB_LIBRARIES), 'the core does not know that it is on the web'],

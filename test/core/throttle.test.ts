@@ -109,6 +109,20 @@ describe('A limit', () => {
     expect(Math.max(...waits.map(wait => wait ?? 0))).to.be.within(170_000, 180_000)
   })
 
+  it('is counted with one statement beside others of the same moment, each for itself', async () => {
+    const [soon, hourly] = [createLimit(db, 'soon', 1, 180), createLimit(db, 'hourly', 3, 3600)]
+    const asked: string[] = []
+    db.on('query', ({ sql }: { sql: string }) => void asked.push(sql))
+
+    const both = await Promise.all([soon('1.2.3.4'), hourly('1.2.3.4')])
+    const twice = await Promise.all([hourly('1.2.3.4'), hourly('1.2.3.4')])
+
+    expect(asked).to.have.length(1 + 2)
+    expect([...both, ...twice]).to.deep.equal([0, 0, 0, 0])
+    expect(await soon('1.2.3.4')).to.be.above(0)
+    expect(await hourly('1.2.3.4')).to.be.above(0)
+  })
+
   it('is another for another key and for another name', async () => {
     const door = createLimit(db, 'door', 1, 180)
     const gate = createLimit(db, 'gate', 1, 180)

@@ -41,6 +41,30 @@ describe('The questions of a page to the database', () => {
     expect(asked, asked.join('\n')).to.have.length(4)
   })
 
+  it('wait four times for what is written at a sign-in: the limits, the try, what there is to remember, the session', async () => {
+    await aPortalUser(world, { name: 'Ada Okafor' })
+    const ada = world.browser()
+    await ada.open('/portal/sign-in')
+    ada.fill('Username', 'ada.okafor')
+    ada.fill('Password', OWN_PASSWORD)
+
+    const asked = await questionsOf(world, () => ada.press('Sign in'))
+
+    const written = asked.flatMap(
+      sql => /^(BEGIN|COMMIT)|^(?:insert into|update|delete from) .?(\w+)/.exec(sql)?.slice(1) ?? [],
+    )
+    expect(written.filter(Boolean)).to.deep.equal([
+      'rate_limits',
+      'sign_in_attempts',
+      'BEGIN',
+      'sign_in_attempts',
+      'portal_users',
+      'audit_events',
+      'COMMIT',
+      'sessions',
+    ])
+  })
+
   it('are few for portal users, however many they are', async () => {
     await manyContacts(world, { count: 200, login: true })
     const staff = await world.signedInStaff()

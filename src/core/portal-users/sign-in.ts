@@ -80,23 +80,24 @@ export async function portalUserById(db: Db, id: number): Promise<PortalUser | n
   return row ? portalUserFrom(row, null) : null
 }
 
-/** Remembers that somebody has just signed in, and when they did so for the first time. `how` is for the log. */
+/**
+ * Remembers that somebody has just signed in, and when they did so for the first time, in the caller's transaction. `how` is
+ * for the log.
+ */
 export async function rememberPortalSignIn(
-  db: Db,
+  trx: Db,
   user: PortalUser,
   now: number,
   how: Record<string, string> = {},
 ): Promise<void> {
-  await db.transaction(async trx => {
-    await trx('portal_users')
-      .where({ id: user.id })
-      .update({
-        first_login_at: trx.raw('coalesce(first_login_at, ?)', [now]),
-        previous_login_at: trx.raw('last_login_at'),
-        last_login_at: now,
-      })
-    await record(trx, user, 'portal-user.signed-in', { type: 'portal_user', id: user.id }, how, now)
-  })
+  await trx('portal_users')
+    .where({ id: user.id })
+    .update({
+      first_login_at: trx.raw('coalesce(first_login_at, ?)', [now]),
+      previous_login_at: trx.raw('last_login_at'),
+      last_login_at: now,
+    })
+  await record(trx, user, 'portal-user.signed-in', { type: 'portal_user', id: user.id }, how, now)
 }
 
 function columns(db: Db) {

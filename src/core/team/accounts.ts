@@ -170,17 +170,15 @@ export async function staffWithPassword(
   return staffFrom(row, ip)
 }
 
-/** Remembers that somebody has just signed in. `how` is for the log. */
+/** Remembers that somebody has just signed in, in the caller's transaction. `how` is for the log. */
 export async function rememberStaffSignIn(
-  db: Db,
+  trx: Db,
   staff: Staff,
   now: number,
   how: Record<string, string> = {},
 ): Promise<void> {
-  await db.transaction(async trx => {
-    await trx('staff_users').where({ id: staff.id }).update({ last_login_at: now })
-    await record(trx, staff, 'staff.signed-in', { type: 'staff', id: staff.id }, how, now)
-  })
+  await trx('staff_users').where({ id: staff.id }).update({ last_login_at: now })
+  await record(trx, staff, 'staff.signed-in', { type: 'staff', id: staff.id }, how, now)
 }
 
 /**

@@ -10,7 +10,50 @@ interface Row {
 
 type Options = Omit<IRateLimiterStoreOptions, 'storeClient'> & { db: Db }
 
-/** rate-limiter-flexible over our own table: one upsert a call on either engine, shared by every process. */
+interface Count extends Row {
+  key: string
+}
+
+/** What is counted in this turn until it closes, and what then stands there. */
+interface Turn {
+  isOpen: boolean
+  counts: Map<string, Count>
+  rows: Promise<Map<string, Row>>
+}
+
+const turns = new WeakMap<Db, Turn>()
+
+/** Counts asked for in the same turn are made with one statement, so that they wait for the disk once. */
+async function counted(db: Db, count: Count): Promise<Row | undefined> {
+  const last = turns.get(db)
+  const turn = last?.isOpen && !last.counts.has(count.key) ? last : newTurn(db)
+  turn.counts.set(count.key, count)
+  return (await turn.rows).get(count.key)
+}
+
+function newTurn(db: Db): Turn {
+  const counts = new Map<string, Count>()
+  const turn: Turn = { isOpen: true, counts, rows: Promise.resolve().then(() => allCounted(db, turn)) }
+  turns.set(db, turn)
+  return turn
+}
+
+async function allCounted(db: Db, turn: Turn): Promise<Map<string, Row>> {
+  turn.isOpen = false
+  const live = '(rate_limits.expire is null or rate_limits.expire > ?)'
+  const now = Date.now()
+  const rows = await db('rate_limits')
+    .insert([...turn.counts.values()])
+    .onConflict('key')
+    .merge({
+      points: db.raw(`case when ${live} then rate_limits.points + excluded.points else excluded.points end`, [now]),
+      expire: db.raw(`case when ${live} then rate_limits.expire else excluded.expire end`, [now]),
+    })
+    .returning<Count[]>(['key', 'points', 'expire'])
+  return new Map(rows.map(row => [row.key, row]))
+}
+
+/** rate-limiter-flexible over our own table: one upsert a turn on either engine, shared by every process. */
 export class RateLimiter extends RateLimiterStore {
   readonly #db: Db
 
@@ -20,24 +63,10 @@ export class RateLimiter extends RateLimiterStore {
   }
 
   protected async _upsert(key: string, points: number, ms: number, force = false): Promise<Row | undefined> {
-    const now = Date.now()
-    const live = '(rate_limits.expire is null or rate_limits.expire > ?)'
-    const rows = await this.#db('rate_limits')
-      .insert({ key, points, expire: ms > 0 ? now + ms : null })
-      .onConflict('key')
-      .merge(
-        force
-          ? ['points', 'expire']
-          : {
-              points: this.#db.raw(
-                `case when ${live} then rate_limits.points + excluded.points else excluded.points end`,
-                [now],
-              ),
-              expire: this.#db.raw(`case when ${live} then rate_limits.expire else excluded.expire end`, [now]),
-            },
-      )
-      .returning<Row[]>(['points', 'expire'])
-    return rows[0]
+    const count = { key, points, expire: ms > 0 ? Date.now() + ms : null }
+    if (!force) return counted(this.#db, count)
+    await this.#db('rate_limits').insert(count).onConflict('key').merge(['points', 'expire'])
+    return count
   }
 
   protected async _get(key: string): Promise<Row | null> {

@@ -1,8 +1,9 @@
 import type { Request, Response } from 'express'
 import { Strategy } from 'passport-local'
 import type { PortalUser } from '../../core/actors.ts'
-import { portalUserOfSession, portalUserWithPassword, rememberPortalSignIn } from '../../core/portal-users/sign-in.ts'
+import { portalUserOfSession, portalUserWithPassword } from '../../core/portal-users/sign-in.ts'
 import { endSessionHere } from '../../core/sessions/own.ts'
+import { enterWithPassword } from '../../core/sign-in.ts'
 import { codeThrottle } from '../shared/code-throttle.ts'
 import { oneOf, rawText, typedPassword, type FieldError } from '../shared/forms.ts'
 import { safeNext } from '../shared/page.ts'
@@ -69,13 +70,13 @@ export function signInPages({ pages, deps }: PortalPages, passport: Authenticato
   }
 
   async function enter(req: Request, res: Response, user: PortalUser): Promise<void> {
-    await throttle.forget(typedName(req.body))
     const next = safeNext(deps, rawText(req.body, 'next', 2000), '/portal')
     if (user.hasSecondFactor) {
+      await throttle.forget(typedName(req.body))
       await beginSecondStep(req, user, next, deps.now())
       return res.redirect(303, '/portal/sign-in/code')
     }
-    await rememberPortalSignIn(deps.db, user, deps.now())
+    await enterWithPassword(deps.db, deps, user, deps.now())
     await signIn(req, user)
     res.redirect(303, next ?? (await firstPage(deps, user)))
   }

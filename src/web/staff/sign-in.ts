@@ -2,7 +2,8 @@ import type { Request, Response } from 'express'
 import { Strategy } from 'passport-local'
 import type { Staff } from '../../core/actors.ts'
 import { endSessionHere } from '../../core/sessions/own.ts'
-import { rememberStaffSignIn, staffOfSession, staffWithPassword } from '../../core/team/accounts.ts'
+import { enterWithPassword } from '../../core/sign-in.ts'
+import { staffOfSession, staffWithPassword } from '../../core/team/accounts.ts'
 import { codeThrottle } from '../shared/code-throttle.ts'
 import type { FieldError } from '../shared/forms.ts'
 import { rawText, text, typedPassword } from '../shared/forms.ts'
@@ -67,13 +68,13 @@ export function signInPages({ pages, deps }: StaffPages, passport: Authenticator
   }
 
   async function enter(req: Request, res: Response, staff: Staff, email: string): Promise<void> {
-    await throttle.forget(email)
     const next = safeNext(deps, rawText(req.body, 'next', 2000), '/staff')
     if (staff.hasSecondFactor) {
+      await throttle.forget(email)
       await beginSecondStep(req, staff, next, deps.now())
       return res.redirect(303, '/staff/sign-in/code')
     }
-    await rememberStaffSignIn(deps.db, staff, deps.now())
+    await enterWithPassword(deps.db, deps, staff, deps.now())
     await signIn(req, staff)
     res.redirect(303, next ?? '/staff')
   }
