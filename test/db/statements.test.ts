@@ -120,3 +120,18 @@ describe('A statement that is asked again', () => {
     await db.destroy()
   })
 })
+
+describe('A transaction that the database has given up by itself', () => {
+  it('ends with what went wrong, and leaves its connection to others', async function () {
+    if (engine !== 'sqlite') return this.skip()
+    const world = await aWorld()
+    const failing = world.db.transaction(async trx => {
+      await trx.raw('rollback') // as SQLite does when the disk fails
+      throw new Error('the disk fails')
+    })
+
+    expect(await failing.catch(String)).to.equal('Error: the disk fails')
+    expect(await world.db.transaction(trx => trx('contacts').pluck('id'))).to.deep.equal([])
+    await world.end()
+  })
+})

@@ -87,10 +87,13 @@ export function drawPages(deps: Deps, face: Face): RequestHandler {
   }
 }
 
-/** Says `message` at the top of the next page, and goes there once the session is stored. */
+/**
+ * Says `message` at the top of the next page, and goes there once the session is stored. When it cannot be stored, only the
+ * words are lost: what was done before is done, and a page that says nothing was changed would not be true.
+ */
 export async function redirectSaying(req: Request, res: Response, to: string, message: string): Promise<void> {
   req.session.flash = message
-  await saved(req)
+  await saved(req).catch(() => undefined)
   res.redirect(303, to)
 }
 
