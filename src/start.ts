@@ -9,6 +9,7 @@ import { createPasswords, type Passwords } from './core/passwords.ts'
 import { openDb, type Db } from './db/index.ts'
 import { logSize } from './db/log-size.ts'
 import { migrate, NewerDatabase } from './db/migrate.ts'
+import { logLines } from './log.ts'
 
 const TIDY_EVERY_MS = 3_600_000
 const LONG_LOG_BYTES = 64 * 1_048_576
@@ -24,7 +25,7 @@ export interface Started {
 
 export async function start(config: Config): Promise<Started> {
   await probeStore(config)
-  const log = pino({ level: config.logLevel })
+  const log = pino({ level: config.logLevel }, logLines(process.stdout.fd))
   const db = openDb(config.databaseUrl)
   const ran = await migrate(db)
   if (ran.length > 0) log.info({ migrations: ran }, 'the database was brought up to date')
@@ -97,7 +98,10 @@ function startProblem(error: unknown): string | null {
   return null
 }
 
-/** Runs `stop` once on SIGTERM or SIGINT; a second signal, or 25 seconds, ends the process at once. */
+/**
+ * Runs `stop` once when told to end, by SIGTERM, Ctrl+C or the terminal that closes; a second signal, or 25 seconds, ends the
+ * process at once. So does an error that nobody foresaw, as what is half done is then best left: that is one line in the log.
+ */
 export function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
   let stopping = false
   const onSignal = (signal: string): void => {
@@ -113,6 +117,10 @@ export function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
       },
     )
   }
-  process.on('SIGTERM', onSignal)
-  process.on('SIGINT', onSignal)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, onSignal)
+  for (const words of [process.stdout, process.stderr]) words.on('error', () => undefined) // nobody reads them
+  process.on('uncaughtException', error => {
+    log.fatal({ err: error }, 'this process ends at an error that nobody foresaw')
+    process.exit(1)
+  })
 }

@@ -2,7 +2,7 @@ import { onFailpoint } from '../../src/failpoints.ts'
 import { MigrationFiles } from '../../src/db/migrate.ts'
 
 // The server as it is run, but that it dies at a place that is named to it: FAILPOINT is name:nth, or name:nth:ms to stop
-// there until it is woken, so many milliseconds later by its clock.
+// there until it is woken, so many milliseconds later by its clock, or name:nth:fails for a promise that nobody waits for.
 const [name, nth, away] = (process.env.FAILPOINT ?? '').split(':')
 let left = Number(nth ?? 1)
 let ahead = 0
@@ -28,6 +28,7 @@ function dieAt(reached: string): void {
   if (reached !== name) return
   left -= 1
   if (left !== 0) return
+  if (away === 'fails') return void Promise.reject(new Error('nobody waits for this'))
   process.kill(process.pid, away === undefined ? 'SIGKILL' : 'SIGSTOP')
   ahead = Number(away)
 }

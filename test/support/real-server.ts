@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, openSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { readConfig, type Config } from '../../src/config.ts'
@@ -24,6 +24,10 @@ export interface RealServer {
   pid(): number
   /** As a power cut would: nothing in the process gets to tidy up. */
   kill(): Promise<void>
+  /** What its log has said since it was started last; empty unless it is kept. */
+  said(): string
+  /** From now on nobody reads its log. */
+  unread(): void
   /** When it has stopped somewhere, it goes on from there. */
   wake(): void
   /** Starts another program over the same database and folder, which is killed at the end. */
@@ -41,12 +45,14 @@ interface Kept {
   /** What its first start is given besides. */
   first: Record<string, string>
   database: () => Promise<TestDatabase>
+  /** Its log is read by nobody from the start, read and kept, or goes to this file. */
+  log: 'ignored' | 'kept' | { file: string }
 }
 
 /** A server that runs already. */
 export async function aRealServer(
   settings: Record<string, string> = {},
-  { program = 'src/server.ts', first = {}, database: made = freshDatabase }: Partial<Kept> = {},
+  { program = 'src/server.ts', first = {}, database: made = freshDatabase, log = 'ignored' }: Partial<Kept> = {},
 ): Promise<RealServer> {
   const database = await made()
   const db = openDb(database.url)
@@ -65,6 +71,7 @@ export async function aRealServer(
     ...settings,
   }
   let server: ChildProcess | undefined
+  let said = ''
   const others: ChildProcess[] = []
 
   const isAlive = (): boolean => server !== undefined && server.exitCode === null && server.signalCode === null
@@ -72,10 +79,12 @@ export async function aRealServer(
     spawn(process.execPath, ['--import', 'tsx', script], {
       cwd: projectRoot,
       env: { ...process.env, ...own, ...more },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', log === 'kept' ? 'pipe' : log === 'ignored' ? 'ignore' : openSync(log.file, 'w'), 'inherit'],
     })
   const start = async (more: Record<string, string> = {}): Promise<void> => {
+    said = ''
     server = run(program, more)
+    server.stdout?.on('data', text => void (said += String(text)))
     await until(() =>
       fetch(`${base}/ready`).then(
         answer => answer.ok,
@@ -108,6 +117,8 @@ export async function aRealServer(
     isAlive,
     pid: () => server?.pid ?? 0,
     kill,
+    said: () => said,
+    unread: () => void server?.stdout?.destroy(),
     wake: () => void server?.kill('SIGCONT'),
     beside: script => void others.push(run(script)),
     terminate,
