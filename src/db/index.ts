@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import knexFactory, { type Knex } from 'knex'
 import type * as pg from 'pg'
+import { LONGEST_LOCK_MS } from './locks.ts'
 import { MigrationFiles } from './migrate.ts'
 import { PorticoSqlite } from './sqlite-client.ts'
 
@@ -18,9 +19,6 @@ interface PostgresConnection {
 interface SqliteConnection {
   exec(sql: string, done: (error: Error | null) => void): void
 }
-
-/** Whoever waits longer for what others hold is told that the system is busy. */
-const LONGEST_LOCK_MS = 5000
 
 /** To so many bytes the log of SQLite is cut when what stood in it is in the database. */
 const LOG_BYTES = 16 * 1_048_576
