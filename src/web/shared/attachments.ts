@@ -46,10 +46,18 @@ export function attachmentHeaders(res: Response, name: string, mediaType: string
   })
 }
 
-/** Sends a stream to its end; one who leaves early is no failure of ours. */
-export async function sendStream(res: Response, { log }: Deps, content: AsyncIterable<Buffer>): Promise<void> {
+/** Who reads is gone. */
+const LEFT_EARLY = /^(ERR_STREAM_PREMATURE_CLOSE|ECONNRESET|EPIPE)$/
+
+/**
+ * Sends a stream to its end. When it fails the line is cut, so that nobody takes a part for the whole; one who leaves early is
+ * no failure of ours.
+ */
+export async function sendStream(res: Response, { log }: Deps, content: AsyncIterable<Buffer | string>): Promise<void> {
   await pipeline(content, res).catch((error: unknown) => {
-    log.warn({ err: error }, 'a download ended early')
+    const line = { err: error, reqId: res.req.id }
+    if (LEFT_EARLY.test(String((error as NodeJS.ErrnoException).code))) log.warn(line, 'a download ended early')
+    else log.error(line, 'a download failed half-way')
   })
 }
 

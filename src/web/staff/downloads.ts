@@ -1,6 +1,5 @@
 import type { Response } from 'express'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { sendStream } from '../shared/attachments.ts'
 import type { Deps } from '../shared/deps.ts'
 
 const TYPES = {
@@ -11,7 +10,7 @@ const TYPES = {
 /** Sends a file to be saved, as it is made. `name` is ours and ends on what it is. */
 export async function sendFile(
   res: Response,
-  { log }: Deps,
+  deps: Deps,
   name: `${string}.${keyof typeof TYPES}`,
   content: AsyncIterable<string | Buffer>,
 ): Promise<void> {
@@ -20,7 +19,5 @@ export async function sendFile(
     'Content-Disposition': `attachment; filename="${name}"`,
     'Cache-Control': 'no-store',
   })
-  await pipeline(content instanceof Readable ? content : Readable.from(content), res).catch((error: unknown) => {
-    log.warn({ err: error }, 'a download ended early')
-  })
+  await sendStream(res, deps, content)
 }
