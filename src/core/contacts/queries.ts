@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import { jsonWords, listIn, rowsOf, type Json } from '../../db/asked.ts'
+import { jsonWords, listIn, rowsOf, together, type Json } from '../../db/asked.ts'
 import { listed } from '../../db/bulk.ts'
 import { isPostgres, type Db } from '../../db/index.ts'
 import { emailKey } from '../email-address.ts'
@@ -86,13 +86,31 @@ export interface ContactRecord extends Omit<ContactFields, 'companyId'> {
   portals: string[]
 }
 
+const IN_RECORD = ['id', 'name', 'contactType', 'company', 'email', 'phone', 'reference', 'notes', 'username'] as const
+
 /** All that an export holds of these contacts, in the order of their ids. */
 export async function contactRecords(db: Db, ids: number[]): Promise<ContactRecord[]> {
-  const rows = await withLogins(db('contacts'))
+  const { contacts, portals } = await together<{
+    contacts: Omit<ContactRecord, 'portals'>
+    portals: { contactId: number; name: string }
+  }>(db, {
+    contacts: { query: recordsOf(db, ids), columns: IN_RECORD },
+    portals: { query: sharedPortalsOf(db, ids), columns: ['contactId', 'name'] },
+  })
+  const names = new Map(ids.map((id): [number, string[]] => [id, []]))
+  for (const { contactId, name } of portals) names.get(contactId)?.push(name)
+  return contacts.map(contact => ({ ...contact, portals: names.get(contact.id) ?? [] }))
+}
+
+function recordsOf(db: Db, ids: number[]): Knex.QueryBuilder {
+  return db('contacts')
+    .leftJoin('portal_users', join => {
+      void join.on('portal_users.contact_id', 'contacts.id').andOnNull('portal_users.deleted_at')
+    })
     .leftJoin('companies', 'companies.id', 'contacts.company_id')
     .whereIn('contacts.id', listed(db, ids))
     .orderBy('contacts.id')
-    .select<(Omit<ContactRecord, 'portals'> & { loginId: number | null })[]>(
+    .select(
       'contacts.id',
       'contacts.name',
       'contacts.contact_type as contactType',
@@ -101,14 +119,21 @@ export async function contactRecords(db: Db, ids: number[]): Promise<ContactReco
       'contacts.phone',
       'contacts.reference',
       'contacts.notes',
-      'portal_users.id as loginId',
       'portal_users.username',
     )
-  const portals = await portalNames(db, rows)
-  return rows.map(({ loginId, ...row }) => {
-    const shared = portalsOfLogin(portals, loginId).filter(portal => portal.contactId === null)
-    return { ...row, portals: shared.map(portal => portal.name) }
-  })
+}
+
+function sharedPortalsOf(db: Db, ids: number[]): Knex.QueryBuilder {
+  return db('portal_users')
+    .join('portal_access', 'portal_access.portal_user_id', 'portal_users.id')
+    .join('portals', 'portals.id', 'portal_access.portal_id')
+    .whereIn('portal_users.contact_id', listed(db, ids))
+    .whereNull('portal_users.deleted_at')
+    .whereNull('portal_access.revoked_at')
+    .whereNull('portals.removed_at')
+    .whereNull('portals.contact_id')
+    .orderBy([{ column: 'portals.name_normalized' }, { column: 'portals.id' }])
+    .select('portal_users.contact_id as contactId', 'portals.name')
 }
 
 export interface Contact extends ContactFields {
@@ -187,44 +212,4 @@ function contactRow([id, name, company, email, username, status, lastSignIn, por
   const others = all.filter(([, contactId]) => contactId !== id).map(([portal]) => portal)
   const ownPortal = others.length < all.length
   return { id, name, company, email, username, disabled: status === 'disabled', lastSignIn, portals: others, ownPortal }
-}
-
-interface PortalName {
-  name: string
-  /** Whose portal it is; null for a shared one. */
-  contactId: number | null
-}
-
-function portalsOfLogin(portals: Map<number, PortalName[]>, loginId: number | null): PortalName[] {
-  return (loginId !== null && portals.get(loginId)) || []
-}
-
-/** The portals of each login, in order of their names. */
-async function portalNames(db: Db, rows: { loginId: number | null }[]): Promise<Map<number, PortalName[]>> {
-  const names = new Map<number, PortalName[]>()
-  const loginIds = rows.flatMap(row => (row.loginId === null ? [] : [row.loginId]))
-  if (loginIds.length === 0) return names
-  const found = await db('portal_access')
-    .join('portals', 'portals.id', 'portal_access.portal_id')
-    .whereIn('portal_access.portal_user_id', listed(db, loginIds))
-    .whereNull('portal_access.revoked_at')
-    .whereNull('portals.removed_at')
-    .orderBy([{ column: 'portals.name_normalized' }, { column: 'portals.id' }])
-    .select<(PortalName & { loginId: number })[]>(
-      'portal_access.portal_user_id as loginId',
-      'portals.name',
-      'portals.contact_id as contactId',
-    )
-  for (const { loginId, ...portal } of found) {
-    const known = names.get(loginId)
-    if (known) known.push(portal)
-    else names.set(loginId, [portal])
-  }
-  return names
-}
-
-function withLogins(query: Knex.QueryBuilder): Knex.QueryBuilder {
-  return query.leftJoin('portal_users', join => {
-    void join.on('portal_users.contact_id', 'contacts.id').andOnNull('portal_users.deleted_at')
-  })
 }

@@ -8,7 +8,7 @@ import { contactRecords, type ContactRecord } from '../contacts/queries.ts'
 import { tableWorkbook } from '../workbooks/write-table.ts'
 import { guardedCell } from './csv-cells.ts'
 
-const ROWS_AT_ONCE = 500
+const ROWS_AT_ONCE = 250
 const BYTE_ORDER_MARK = '\ufeff' // tells spreadsheets that this is UTF-8
 
 /** The headings of an export, in order: the import understands every one of them. */

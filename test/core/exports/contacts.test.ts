@@ -5,8 +5,8 @@ import { mostRows } from '../../support/most-rows.ts'
 import { manyContacts } from '../../support/people.ts'
 import { aWorld } from '../../support/world.ts'
 
-const CONTACTS = 1200
-const AT_ONCE = 500
+const CONTACTS = 600
+const AT_ONCE = 250
 
 describe('An export of many contacts', () => {
   it('gives its headings before anything is read, and holds a few hundred of them at a time', async () => {
