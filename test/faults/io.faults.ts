@@ -11,7 +11,7 @@ import { describeOn } from '../support/engine.ts'
 import { aRealServer, until, type RealServer } from '../support/real-server.ts'
 import { scratchFolder } from '../support/scratch.ts'
 import { broken } from './holds.ts'
-import { nextStep, people, state, wrongRows } from './importing.ts'
+import { importAll, wrongRows } from './importing.ts'
 import { tell } from './table.ts'
 
 const ROWS = 10_000
@@ -46,7 +46,7 @@ describeOn('sqlite')('A disk that fails at one write in fifty', function () {
       await addPortal(server.db, system, 'Orders', Date.now())
       const importer = await server.signedInStaff()
       const others = [await server.signedInStaff(), await server.signedInStaff()]
-      const importing = importAll(server, importer)
+      const importing = importAll(server, importer, ROWS)
       await until(async () => (await imported(server.db)) > 0)
       const { answers, wrong } = await whileItFails(server, fifo, others)
       await importing
@@ -80,13 +80,6 @@ function control(server: RealServer, fifo: string, commands: string[]): void {
   const given = commands.flatMap(command => ['-c', command])
   const done = spawnSync('fiu-ctrl', ['-f', fifo, ...given, String(server.pid())], { encoding: 'utf8' })
   expect(done.status, done.stderr).to.equal(0)
-}
-
-async function importAll(server: RealServer, staff: Browser): Promise<void> {
-  for (let now = await state(server); now !== 'completed'; now = await state(server)) {
-    if (now === 'failed') throw new Error('The import was given up')
-    await nextStep(server, staff, people(ROWS)).catch(() => undefined)
-  }
 }
 
 /** Adds contacts while writes fail, and looks whether a part of a batch is ever there. */
