@@ -156,7 +156,7 @@ export const GUARDS: Guard[] = [
   ),
   guard(
     'only the invited address',
-    'core/invitations/accept.ts',
+    'core/invitations/accept-login.ts',
     "return anyAddress ? ok(null) : refused('only-invited')",
     'return ok(null)',
     'core/invitations/accept',

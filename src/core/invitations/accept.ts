@@ -4,7 +4,6 @@ import { failpoint } from '../../failpoints.ts'
 import { giveInvitedAccess } from '../access/invited.ts'
 import type { PortalUser } from '../actors.ts'
 import { record } from '../audit/record.ts'
-import { contact } from '../contacts/queries.ts'
 import { copyDenials } from '../documents/denials.ts'
 import { emailKey } from '../email-address.ts'
 import { notify, notifyOffice } from '../notifications/bell.ts'
@@ -12,8 +11,9 @@ import { acceptedNotice } from '../notifications/notices.ts'
 import { PASSWORD_LENGTH, weaknessOf, type PasswordWeakness } from '../passwords.ts'
 import type { PasswordDeps } from '../portal-users/own-password.ts'
 import { portalsOf, type OwnPortal } from '../portal-users/own-portals.ts'
-import { claimPortalUser, loginOfAddress, registerPortalUser, type LoginOfAddress } from '../portal-users/register.ts'
+import { holdPortalUser, type LoginOfAddress } from '../portal-users/register.ts'
 import { allOrNothing, ok, refused, unlessTaken, type Result } from '../result.ts'
+import { loginFor, loginWith, type Registered } from './accept-login.ts'
 import { inviterAccess, within } from './ceiling.ts'
 import { checkCode } from './codes.ts'
 import { openInvitation, type LinkRefusal, type OpenInvitation } from './link.ts'
@@ -27,14 +27,6 @@ export interface Registration {
   password: string
   code: string
   ip: string | null
-}
-
-/** The login with the portal now; one that somebody used `before` still has the password it had. */
-export interface Registered {
-  id: number
-  name: string
-  username: string
-  before: boolean
 }
 
 /**
@@ -53,9 +45,9 @@ export type RegistrationRefusal =
   | 'too-many-codes'
 
 /**
- * Makes the login, gives the access and spends the invitation, all or nothing and once, however many try at the same moment.
- * Nobody is signed in by it. The invited address may be replaced by another one, whose owner then shows it with a code; a login
- * that this owner has already gets the access, and keeps its password.
+ * Makes the login, gives the access and spends the invitation, all or nothing and once, however many try at once. Nobody is
+ * signed in by it. The invited address may be replaced by another one, whose owner then shows it with a code; a login that
+ * this owner has already gets the access, and keeps its password.
  */
 export async function register(
   db: Db,
@@ -106,7 +98,8 @@ export async function acceptSignedIn(
   if (invitation.login?.id !== user.id) return refused('other-address')
   const done = await allOrNothing<OpenInvitation, 'spent'>(db, async trx => {
     await lockContact(trx, invitation)
-    const spent = await spend(trx, invitation, user.email ?? invitation.email, now)
+    const isThere = await holdPortalUser(trx, user.id)
+    const spent = isThere && (await spend(trx, invitation, user.email ?? invitation.email, now))
     if (!spent) return refused('spent')
     await giveAndTell(trx, spent, { ...user, email: user.email ?? invitation.email }, now)
     return ok(spent)
@@ -120,19 +113,6 @@ export async function acceptSignedIn(
 async function unlessOver<E>(db: Db, token: unknown, refusal: E, now: number): Promise<Result<never, E | LinkRefusal>> {
   const state = await openInvitation(db, token, now)
   return refused(state.ok ? refusal : state.error)
-}
-
-/**
- * The login that is to be claimed, or null for a new one. Whether another address is taken shows when it is written, after
- * its owner has shown that it is theirs: nobody else learns who has a login.
- */
-function loginFor(
-  { email, login, anyAddress }: OpenInvitation,
-  given: Registration,
-): Result<LoginOfAddress | null, 'only-invited' | 'address-taken' | 'disabled'> {
-  if (emailKey(given.email) !== emailKey(email)) return anyAddress ? ok(null) : refused('only-invited')
-  if (login?.standing === 'disabled') return refused('disabled')
-  return login?.standing === 'active' ? refused('address-taken') : ok(login)
 }
 
 /**
@@ -184,32 +164,6 @@ async function spend(trx: Db, invitation: OpenInvitation, email: string, now: nu
   if (found.inviterPortalUserId === null) return { ...invitation, ...found, inviter: null }
   const inviter = await inviterAccess(trx, found, now)
   return inviter && { ...invitation, ...found, ...within(found, inviter), inviter }
-}
-
-/** The login of an address that was shown to be theirs: a new one, one that nobody has used, or the one they use. */
-async function loginWith(
-  trx: Db,
-  invitation: OpenInvitation,
-  login: LoginOfAddress | null,
-  chosen: { name: string; email: string; passwordHash: string },
-  now: number,
-): Promise<Registered | null> {
-  const known = login ?? (await loginOfAddress(trx, chosen.email))
-  if (known?.standing === 'active' && known.id !== login?.id) return { ...known, before: true }
-  const { name } = chosen
-  if (known) return (await claimPortalUser(trx, known, chosen, now)) ? { ...known, name, before: false } : null
-  const owner = await ownerOf(trx, invitation, chosen.email)
-  const id = await registerPortalUser(trx, { ...owner, ...chosen }, now)
-  return { id, name, username: chosen.email, before: false }
-}
-
-/** Who registers with the address of the contact itself is that contact; others only belong to its company. */
-async function ownerOf(trx: Db, { contactId }: OpenInvitation, email: string) {
-  const found = contactId === null ? null : await contact(trx, contactId)
-  if (!found) return { contactId: null, companyId: null }
-  const isContact = found.email !== null && emailKey(found.email) === emailKey(email)
-  const taken: unknown = await trx('portal_users').where({ contact_id: found.id }).whereNull('deleted_at').first('id')
-  return { contactId: isContact && !taken ? found.id : null, companyId: found.companyId }
 }
 
 async function giveAndTell(

@@ -42,7 +42,7 @@ export async function registerPortalUser(
 
 /**
  * Makes a login that nobody has ever used the own one of whoever has shown that its address is theirs. False, and nothing
- * changes, when it was used or disabled meanwhile. The caller audits.
+ * changes, when it was used, disabled or deleted meanwhile. The caller audits.
  */
 export async function claimPortalUser(
   trx: Db,
@@ -51,11 +51,17 @@ export async function claimPortalUser(
   now: number,
 ): Promise<boolean> {
   const unused = await trx('portal_users')
-    .where({ id: login.id, first_login_at: null })
+    .where({ id: login.id, first_login_at: null, deleted_at: null })
     .update({ status: trx.raw("case when status = 'invited' then 'active' else status end"), updated_at: now })
   if (unused === 0 || !(await setOwnPassword(trx, { id: login.id }, passwordHash, now))) return false
   await renamePortalUsers(trx, [{ id: login.id, name, username: login.username, email: login.email }], now)
   return true
+}
+
+/** Keeps a login from being deleted until the transaction ends; false when it was already. After any contact that is held. */
+export async function holdPortalUser(trx: Db, id: number): Promise<boolean> {
+  const live: unknown = await trx('portal_users').where({ id, deleted_at: null }).forShare().first('id')
+  return live !== undefined
 }
 
 interface Row extends Omit<LoginOfAddress, 'standing'> {
