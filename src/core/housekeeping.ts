@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
-import { refreshStatistics, type Db } from '../db/index.ts'
+import type { Db } from '../db/index.ts'
+import { refreshStatistics } from '../db/statistics.ts'
 import { forgetOldSelections } from './contacts/selection.ts'
 import { sweepDocuments } from './documents/sweep.ts'
 import { forgetAbandonedImports } from './imports/abandoned.ts'

@@ -121,10 +121,3 @@ function openSqlite(filename: string): Db {
     },
   })
 }
-
-/** Brings the planner's knowledge of the tables up to date: SQLite guesses badly about tables it has never counted. */
-export async function refreshStatistics(db: Db): Promise<void> {
-  if (isPostgres(db)) return // autovacuum does
-  await db.raw('pragma analysis_limit = 400')
-  await db.raw('pragma optimize = 0x10002')
-}

@@ -1,4 +1,5 @@
-import { refreshStatistics, type Db } from '../../db/index.ts'
+import type { Db } from '../../db/index.ts'
+import { refreshStatistics } from '../../db/statistics.ts'
 import { failpoint } from '../../failpoints.ts'
 import { may, system, type Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
