@@ -121,6 +121,7 @@ export function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
   for (const words of [process.stdout, process.stderr]) words.on('error', () => undefined) // nobody reads them
   process.on('uncaughtException', error => {
     log.fatal({ err: error }, 'this process ends at an error that nobody foresaw')
+    if (!log.isLevelEnabled('fatal')) console.error(error)
     process.exit(1)
   })
 }

@@ -17,8 +17,9 @@ export function enterWithPassword(
 ): Promise<void> {
   const realm = person.kind === 'staff' ? 'staff' : 'portal'
   return db.transaction(async trx => {
-    await forgetAttempts(trx, accountKey(config.appSecret, realm, 'sign-in', person.id))
+    // First the person, as whoever gives them a new password does.
     if (person.kind === 'staff') await rememberStaffSignIn(trx, person, now)
     else await rememberPortalSignIn(trx, person, now)
+    await forgetAttempts(trx, accountKey(config.appSecret, realm, 'sign-in', person.id))
   })
 }

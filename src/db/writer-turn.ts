@@ -11,14 +11,19 @@ export class WriterTurn {
   readonly #longestMs: number
   readonly #waiting: Waiting[] = []
   #isTaken = false
+  #passedAt = 0
 
   constructor(longestMs: number) {
     this.#longestMs = longestMs
   }
 
-  /** Does `work` when all who came before are done; says that the database is busy, as SQLite does, when that takes too long. */
+  /**
+   * Does `work` when all who came before are done. Says that the database is busy, as SQLite does, when for too long none of
+   * them is: a long line that moves is waited for.
+   */
   async during<T>(work: () => Promise<T>): Promise<T> {
-    await this.#take()
+    if (this.#isTaken) await new Promise<void>((begin, giveUp) => this.#wait(begin, giveUp))
+    this.#isTaken = true
     try {
       return await work()
     } finally {
@@ -26,25 +31,20 @@ export class WriterTurn {
     }
   }
 
-  #take(): Promise<void> {
-    if (this.#isTaken) return this.#wait()
-    this.#isTaken = true
-    return Promise.resolve()
-  }
-
-  #wait(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const one: Waiting = { begin: resolve, timer: setTimeout(() => this.#giveUp(one, reject), this.#longestMs) }
-      this.#waiting.push(one)
-    })
-  }
-
-  #giveUp(one: Waiting, reject: (error: Error) => void): void {
-    this.#waiting.splice(this.#waiting.indexOf(one), 1)
-    reject(Object.assign(new Error('SQLITE_BUSY: somebody else writes to the database'), { code: 'SQLITE_BUSY' }))
+  #wait(begin: () => void, giveUp: (error: Error) => void): void {
+    const since = performance.now()
+    const look = (): void => {
+      const left = Math.max(since, this.#passedAt) + this.#longestMs - performance.now()
+      if (left > 0) return void (one.timer = setTimeout(look, left))
+      this.#waiting.splice(this.#waiting.indexOf(one), 1)
+      giveUp(Object.assign(new Error('SQLITE_BUSY: somebody else writes to the database'), { code: 'SQLITE_BUSY' }))
+    }
+    const one: Waiting = { begin, timer: setTimeout(look, this.#longestMs) }
+    this.#waiting.push(one)
   }
 
   #pass(): void {
+    this.#passedAt = performance.now()
     const next = this.#waiting.shift()
     this.#isTaken = next !== undefined
     if (!next) return

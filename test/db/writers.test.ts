@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import { isBusy, type Db } from '../../src/db/index.ts'
 import { WriterTurn } from '../../src/db/writer-turn.ts'
@@ -80,5 +81,12 @@ describeOn('sqlite')('Those who write to SQLite', () => {
     await long
     expect(isBusy(refused)).to.equal(true)
     expect(await next).to.equal('written')
+  })
+
+  it('wait on while the line moves, however long it is', async () => {
+    const turn = new WriterTurn(100)
+    const line = Array.from({ length: 30 }, (_, place) => turn.during(async () => setTimeout(10, place)))
+
+    expect(await Promise.all(line)).to.deep.equal(Array.from({ length: 30 }, (_, place) => place))
   })
 })

@@ -57,9 +57,9 @@ describe('The questions of a page to the database', () => {
       'rate_limits',
       'sign_in_attempts',
       'BEGIN',
-      'sign_in_attempts',
       'portal_users',
       'audit_events',
+      'sign_in_attempts',
       'COMMIT',
       'sessions',
     ])

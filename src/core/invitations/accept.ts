@@ -98,9 +98,8 @@ export async function acceptSignedIn(
   if (invitation.login?.id !== user.id) return refused('other-address')
   const done = await allOrNothing<OpenInvitation, 'spent'>(db, async trx => {
     await lockContact(trx, invitation)
-    const isThere = await holdPortalUser(trx, user.id)
-    const spent = isThere && (await spend(trx, invitation, user.email ?? invitation.email, now))
-    if (!spent) return refused('spent')
+    const spent = await spend(trx, invitation, user.email ?? invitation.email, now)
+    if (!spent || !(await holdPortalUser(trx, user.id))) return refused('spent')
     await giveAndTell(trx, spent, { ...user, email: user.email ?? invitation.email }, now)
     return ok(spent)
   })

@@ -51,8 +51,9 @@ export type MailTrouble = { kind: 'failed' } | { kind: 'waiting'; emailId: numbe
 /** Said as the index of those that were tried in vain says it, which has no others. */
 const PUT_OFF = "from emails where status = 'queued' and attempts > 0"
 
-/** In how many minutes mails were tried that wait for another try. */
-const MINUTES_IN_VAIN = `select count(distinct sending_since / 60000) ${PUT_OFF} and sending_since > ?`
+/** In how many minutes mails were tried that wait for another try, as the last thousands of them tell. */
+const MINUTES_IN_VAIN = `select count(distinct tried.moment / 60000) from
+  (select sending_since as moment ${PUT_OFF} and sending_since > ? order by sending_since desc limit 5000) as tried`
 
 const LOOK = `select
   exists (select 1 from emails where status = 'failed' and sending_since > ?) as failed,

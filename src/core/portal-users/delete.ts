@@ -57,6 +57,7 @@ export async function deletePortalUsers(
   if ((await batchOfForm(db, staff, formKey)) !== null) return ok(null)
   return db.transaction(async trx => {
     const ids = await heldIn(trx, doomed)
+    if ((await batchOfForm(trx, staff, formKey)) !== null) return ok(null) // by the first press, which this one waited for
     if (ids.length !== seen || seen === 0) return refused(ids.length)
     const batch = { kind: 'delete' as const, formKey, summary: { portalUsers: seen } }
     const batchId = await startBatch(trx, staff, batch, now)

@@ -62,6 +62,15 @@ describe('While somebody else is at the same contacts', function () {
     expect(await world.db('batches').pluck('kind')).to.deep.equal(['delete'])
   })
 
+  it('deleting them twice with one press after the other deletes them once, and both say so', async () => {
+    const work = await deleting()
+    const both = await Promise.all([work(), work()])
+
+    expect(both.map(({ ok }) => ok)).to.deep.equal([true, true])
+    expect(await world.db('batches').pluck('kind')).to.deep.equal(['delete'])
+    expect(await world.db('portal_users').whereNull('deleted_at')).to.have.length(CONTACTS / 2)
+  })
+
   for (const [what, work, outcome, table] of [
     ['giving portals', giving, 'granted', 'portal_access'],
     ['taking portals', taking, 'revoked', 'portal_access'],

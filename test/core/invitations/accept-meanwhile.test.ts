@@ -43,8 +43,9 @@ describe('A login that is deleted while somebody accepts with it', () => {
 
   if (engine === 'postgres')
     it('gets no access from somebody who is signed in', async () => {
-      const { id: userId, contactId } = await aPortalUser(world, { name: 'Ada Okafor', email: ADA })
-      const { token } = await anInvitation(world, contactId, { email: ADA }, staff)
+      const { id: userId } = await aPortalUser(world, { name: 'Ada Okafor', email: ADA })
+      const bea = await aContact(world, 'Bea Finch')
+      const { token } = await anInvitation(world, bea, { email: ADA }, staff)
       const user = (await portalUserById(world.db, userId)) as PortalUser
 
       const accepting = await world.db.transaction(async gate => {
