@@ -33,7 +33,7 @@ describe('Tidying up', () => {
     await aContact(world, 'Ada')
     const staff = await world.signedInStaff()
     await staff.open('/staff/contacts')
-    await staff.press('Select the only one on this page')
+    await staff.press('Select all 1 on this page')
     expect(await world.db('selection_items')).to.have.length(1)
 
     await tidyUp(world.db, world.config, world.now() + 2 * DAY)

@@ -110,7 +110,7 @@ describe('Deleting portal users', () => {
   it('is for those who may change things, and nobody uses the selection of another', async () => {
     await aPortalUser(world, { name: 'Ada Okafor' })
     await staff.open('/staff/portal-users')
-    await staff.press('Select the only one on this page')
+    await staff.press('Select all 1 on this page')
     await staff.press('Delete')
     const viewer = await world.signedInStaff('viewer')
     const other = await world.signedInStaff()

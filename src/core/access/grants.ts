@@ -7,6 +7,7 @@ import { batchOfForm, startBatch, writeItemsOf } from '../batches/batches.ts'
 import { holdContacts } from '../contacts/hold.ts'
 import { contactsIn } from '../contacts/selection.ts'
 import { carryOut, type BulkInvitation, type BulkRefusal } from '../invitations/bulk.ts'
+import { countSoon } from '../jobs/statistics.ts'
 import { inviteItems } from '../invitations/bulk-write.ts'
 import { cancelOrphaned } from '../invitations/withdraw.ts'
 import { allOrNothing, ok, refused, type Result } from '../result.ts'
@@ -69,24 +70,21 @@ export async function removePortals(
     await writeItems(trx, request.selection, batchId)
     const subject = { type: 'batch', id: batchId }
     await record(trx, staff, 'portals.removed', subject, { portalIds, pairs, ...plan }, now)
+    await countSoon(trx, plan.selected, now)
     return ok(batchId)
   })
 }
 
-/** Gives the portals to those of whom the batch says so. */
+/**
+ * Gives the portals to those of whom the batch says so; what they have already, its index leaves out. PostgreSQL, asked for
+ * what they have not, reads the growing table for each of them where it was nearly empty before.
+ */
 async function grant(trx: Db, staff: Staff, portalIds: number[], batchId: number, now: number): Promise<number> {
   const granted = trx('batch_items').where({ batch_id: batchId, outcome: 'granted' }).select('subject_id')
   const missing = usableLogins(trx)
     .whereIn('portal_users.contact_id', granted)
     .join('portals', join => void join.onIn('portals.id', portalIds))
     .whereNull('portals.removed_at')
-    .whereNotExists(
-      trx('portal_access')
-        .whereRaw('portal_access.portal_user_id = portal_users.id')
-        .whereRaw('portal_access.portal_id = portals.id')
-        .whereNull('portal_access.revoked_at')
-        .select('portal_access.id'),
-    )
   const columns = ['portal_user_id', 'portal_id', 'source', 'batch_id', 'granted_by_staff_id', 'granted_at']
   return insertFrom(
     trx,

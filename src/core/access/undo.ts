@@ -6,6 +6,7 @@ import { markUndone, portalBatch, type Batch } from '../batches/batches.ts'
 import { holdContacts } from '../contacts/hold.ts'
 import { giveDenialsBack } from '../documents/denials.ts'
 import { cancelOpen, cancelOrphaned } from '../invitations/withdraw.ts'
+import { countSoon } from '../jobs/statistics.ts'
 import { ok, refused, type Result } from '../result.ts'
 
 /** Memory holds the ids of so many invitations, and not of all. */
@@ -51,6 +52,7 @@ export function undoPortalChange(
     const kept = touched + (await count(accepted(trx, batch))) - putBack
     const done = { putBack, kept, cancelled }
     await record(trx, staff, 'batch.undone', { type: 'batch', id: batchId }, done, now)
+    await countSoon(trx, touched, now)
     return ok(done)
   })
 }

@@ -4,6 +4,7 @@ import { may, system, type Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import type { JobDeps } from '../jobs/deps.ts'
 import { enqueue, keepJob, type Job } from '../jobs/queue.ts'
+import { countSoon } from '../jobs/statistics.ts'
 import type { Kind } from '../jobs/worker.ts'
 import { notify } from '../notifications/bell.ts'
 import { userImportChangedNotice, userImportNotice } from '../notifications/notices.ts'
@@ -64,6 +65,7 @@ async function importSheet(job: Job, deps: JobDeps, started: Import, staff: Staf
     if (!isAsPlanned(planned, started)) return askAgain(trx, started, planned, now)
     const ids = await writeUsers(trx, started, planned, now)
     await recordRows(trx, staff, started, planned, ids, now)
+    await countSoon(trx, rows.length, now)
     const change = { status: 'completed', finished_at: now, file_key: null }
     return finish(trx, started, ['processing'], change, 0, now)
   })

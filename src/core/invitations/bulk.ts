@@ -7,6 +7,7 @@ import { record } from '../audit/record.ts'
 import { batchOfForm, leaveOut, startBatch, writeItemsOf, type BatchKind } from '../batches/batches.ts'
 import { holdContacts } from '../contacts/hold.ts'
 import { contactsIn } from '../contacts/selection.ts'
+import { countSoon } from '../jobs/statistics.ts'
 import { allOrNothing, ok, refused, unlessTaken, type Result } from '../result.ts'
 import { inviteItems } from './bulk-write.ts'
 import { countedPlan, planInvitations, type Plan } from './plan.ts'
@@ -96,6 +97,7 @@ export async function carryOut(
       const { action, data } = worked
       const all = { ...data, selected: plan.selected, ...plan.counts, leftOut: left }
       await record(trx, staff, action, { type: 'batch', id: batchId }, all, now)
+      await countSoon(trx, plan.selected, now)
       failpoint('batch.written')
       return ok(batchId)
     }),

@@ -5,6 +5,7 @@ import { sendEmails } from '../mail/send.ts'
 import { renewHeldDetails } from '../portal-users/renew-held.ts'
 import { portalReset } from '../portal-users/reset.ts'
 import type { JobDeps } from './deps.ts'
+import { countAnew } from './statistics.ts'
 import type { Kind } from './worker.ts'
 
 /** Every kind of background work there is. */
@@ -13,6 +14,7 @@ export const kinds: Record<string, Kind<JobDeps>> = {
   'import-contacts': importContacts,
   'import-portal-users': importPortalUsers,
   'portal-reset': portalReset,
+  'refresh-statistics': countAnew,
   'renew-held-details': renewHeldDetails,
   'send-emails': sendEmails,
 }

@@ -7,6 +7,7 @@ import { record } from '../audit/record.ts'
 import { batchOfForm, startBatch, writeItemsOf } from '../batches/batches.ts'
 import { holdContacts } from '../contacts/hold.ts'
 import { cancelEmailsTo } from '../mail/sign-in-details.ts'
+import { countSoon } from '../jobs/statistics.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { dropRolesOf } from '../roles/holders.ts'
 import { removeFactors } from '../second-factor/rows.ts'
@@ -65,6 +66,7 @@ export async function deletePortalUsers(
     await writeItemsOf(trx, itemsOf(trx, batchId, ids))
     await endEverythingOf(trx, ids, batchId, now)
     await record(trx, staff, 'portal-users.deleted', { type: 'batch', id: batchId }, { portalUsers: seen }, now)
+    await countSoon(trx, seen, now)
     return ok(null)
   })
 }

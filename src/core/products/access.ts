@@ -5,6 +5,7 @@ import { record } from '../audit/record.ts'
 import { batchOfForm, startBatch, writeItemsOf } from '../batches/batches.ts'
 import { holdContacts } from '../contacts/hold.ts'
 import { contactsIn } from '../contacts/selection.ts'
+import { countSoon } from '../jobs/statistics.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { planProducts, type ProductChange, type ProductPlan } from './plan.ts'
 
@@ -47,6 +48,7 @@ export async function changeProductAccess(
     const pairs = action === 'add' ? await give(trx, staff, request, batchId, now) : await take(trx, request, batchId)
     const said = action === 'add' ? 'products.granted' : 'products.removed'
     await record(trx, staff, said, { type: 'batch', id: batchId }, { pairs, ...summary }, now)
+    await countSoon(trx, plan.selected, now)
     return ok(batchId)
   })
 }
