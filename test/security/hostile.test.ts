@@ -116,6 +116,7 @@ const IDS = [
 
 describe('Hostile input', () => {
   let cast: Cast
+  let turns = 0
   before(async () => {
     cast = await aCast()
   })
@@ -127,6 +128,7 @@ describe('Hostile input', () => {
       for (const row of forms.filter(form => !form.upload && !SPARED.test(form.path))) {
         if (row.path.endsWith('/choose-password') && what === 'code') continue // it is a good password
         for (const name of [...Object.keys(row.body ?? {}), 'go']) {
+          if (!NO_VALUE.has(what) && !isTurnOf(engine)) continue
           const reply = await sendForm(cast, row, [name], entries(name))
           if (reply.status >= 500 || reply.status === 403) wrong.push(`${row.path} ${name}: ${String(reply.status)}`)
         }
@@ -134,6 +136,12 @@ describe('Hostile input', () => {
 
       expect(wrong).to.deep.equal([])
     }).timeout(120_000)
+  }
+
+  /** What may come as far as a database goes to one engine and the other in turns; `npm run test:faults` sends it to both. */
+  function isTurnOf(one: typeof engine): boolean {
+    turns += 1
+    return (turns % 2 === 0) === (one === 'sqlite')
   }
 
   it('in an address is left out or leads nowhere, and the same on every engine', async () => {

@@ -90,7 +90,7 @@ describe('Looking after mail', () => {
     await put(world, people(20))
     const admin = await world.signedInStaff('admin')
 
-    for (let minute = 0; minute < 3; minute += 1) {
+    for (let minute = 0; minute < 3 || (server.taken.length <= 4 && minute < 9); minute += 1) {
       await runsOut()
       await admin.open('/staff/contacts')
       expect(admin.html, String(minute)).not.to.include(SO_FAR)
