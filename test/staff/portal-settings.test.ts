@@ -107,7 +107,7 @@ describe('The portal settings', () => {
     await admin.press('Save time zone')
     expect(admin.$('footer').text()).to.include('Times are in the time zone Pacific/Auckland.')
 
-    const zoned = { timeZone: 'Pacific/Auckland', hour: 'numeric', minute: '2-digit', hour12: true } as const
+    const zoned = { timeZone: 'Pacific/Auckland', hour: 'numeric', minute: '2-digit', hourCycle: 'h12' } as const
     await admin.open('/staff/activity?action=portal-settings.changed')
     const { occurred_at: at } = await world
       .db('audit_events')
