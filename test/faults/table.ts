@@ -2,6 +2,7 @@ import type { Context, RootHookObject } from 'mocha'
 import { engine } from '../support/engine.ts'
 
 process.env.FAULT_RESTARTS ??= '12'
+process.env.FAULT_STRINGS ??= '1'
 process.env.FAULT_CONTACTS ??= '1000'
 
 /** What one line of the table says. */

@@ -29,7 +29,7 @@ describeOn('postgres')('Naughty strings in requests', function () {
 
   it('are answered alike on both engines, in one field of a form or in all of them', async () => {
     const wrong: string[] = []
-    for (const [index, string] of NAUGHTY.filter((_, place) => place % 3 === 1).entries()) {
+    for (const [index, string] of NAUGHTY.filter((_, place) => place % 6 === 1).entries()) {
       const form = FORMS[index % FORMS.length]
       if (!form) throw new Error('There are no forms')
       const all = Object.keys(form.body ?? {})
@@ -44,7 +44,7 @@ describeOn('postgres')('Naughty strings in requests', function () {
 
   it('are looked for alike on both engines, in every list', async () => {
     const wrong: string[] = []
-    for (const [index, string] of NAUGHTY.filter((_, place) => place % 3 === 0).entries()) {
+    for (const [index, string] of NAUGHTY.filter((_, place) => place % 6 === 0).entries()) {
       const path = `/staff/${LISTS[index % LISTS.length] ?? ''}?q=${encodeURIComponent(string.replace(/\p{Cs}/gu, '\ufffd'))}`
       const replies = await Promise.all(casts.map(({ browsers }) => browsers.admin.raw('GET', path, { unruled: true })))
       if (!isFine(replies)) wrong.push(`${path}: ${statusesOf(replies)}`)
