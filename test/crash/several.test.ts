@@ -8,6 +8,7 @@ import { projectRoot } from '../../src/root.ts'
 import { Browser } from '../support/browser.ts'
 import { choose } from '../support/contact-files.ts'
 import { describeOn } from '../support/engine.ts'
+import { freePort } from '../support/free-port.ts'
 import { aRealServer, until, type RealServer } from '../support/real-server.ts'
 import { anS3Server, type S3Server } from '../support/s3-server.ts'
 import { scratchFolder } from '../support/scratch.ts'
@@ -22,7 +23,7 @@ describeOn('postgres')('Two servers and a worker that share nothing but a databa
   before(async () => {
     store = await anS3Server()
     first = await aRealServer({ RUN_WORKER: 'no', ...bucketSettings(store) })
-    port = String(Number(new URL(first.config.baseUrl).port) + 1)
+    port = String(await freePort())
     another('src/server.ts', '--no-worker')
     another('src/worker.ts')
     await until(() =>
