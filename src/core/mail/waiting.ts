@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
-import type { Db } from '../../db/index.ts'
 import { earliest } from '../../db/asked.ts'
+import type { Db } from '../../db/index.ts'
 
 /** Those of the emails that wait to be sent, said as the index of those that wait says it, which has no others. */
 export function waiting(emails: Knex.QueryBuilder): Knex.QueryBuilder {

@@ -6,8 +6,8 @@ import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { batchOfForm, startBatch, writeItemsOf } from '../batches/batches.ts'
 import { holdContacts } from '../contacts/hold.ts'
-import { cancelEmailsTo } from '../mail/sign-in-details.ts'
 import { countSoon } from '../jobs/statistics.ts'
+import { cancelEmailsTo } from '../mail/sign-in-details.ts'
 import { ok, refused, type Result } from '../result.ts'
 import { dropRolesOf } from '../roles/holders.ts'
 import { removeFactors } from '../second-factor/rows.ts'
@@ -55,7 +55,6 @@ export async function deletePortalUsers(
   { doomed, seen, formKey }: { doomed: Doomed; seen: number; formKey: string },
   now: number,
 ): Promise<Result<null, number>> {
-  if ((await batchOfForm(db, staff, formKey)) !== null) return ok(null)
   return db.transaction(async trx => {
     const ids = await heldIn(trx, doomed)
     if ((await batchOfForm(trx, staff, formKey)) !== null) return ok(null) // by the first press, which this one waited for
