@@ -74,7 +74,7 @@ const LEADER = `first_value(contact_id) over (
 export function onlyFree(query: Knex.QueryBuilder, db: Db, now: number): Knex.QueryBuilder {
   return query
     .whereRaw('not ?', [hasKnownAccess(db, 'portals.id')])
-    .whereNotExists(pendingInvitation(db, 'portals.id', now))
+    .whereRaw('? is null', [pendingInvitation(db, 'portals.id', now).limit(1)]) // a value, as in bulk-write
 }
 
 /** The shared portals of a target; null when it is each contact's own. */
