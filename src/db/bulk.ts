@@ -8,9 +8,16 @@ import { isPostgres, type Db } from './index.ts'
 
 export type BulkRow = Record<string, string | number | boolean | null>
 
+/**
+ * So many rows may make a table large that was small when PostgreSQL planned how to look into it for foreign keys, and it
+ * keeps to such a plan: each row would read all of that table.
+ */
+const MANY = 100
+
 /** Inserts all rows with the named columns in one statement. Rows lack no column; an empty list does nothing. */
 export async function insertMany(trx: Db, table: string, columns: string[], rows: BulkRow[]): Promise<void> {
   if (rows.length === 0) return
+  if (isPostgres(trx) && rows.length >= MANY) await trx.raw('discard plans')
   await trx.raw(`insert into ?? (${marks(columns)}) select ${marks(columns)} from ?`, [
     table,
     ...columns,

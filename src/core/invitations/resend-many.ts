@@ -8,6 +8,7 @@ import { record } from '../audit/record.ts'
 import { batchOfForm, startBatch } from '../batches/batches.ts'
 import { writeOutcomes } from '../batches/outcomes.ts'
 import { emailKey } from '../email-address.ts'
+import { countSoon } from '../jobs/statistics.ts'
 import { allOrNothing, ok, refused, type Result } from '../result.ts'
 import { stillStoodFor } from './ceiling.ts'
 import { invitationsMatching, type InvitationFilter } from './find.ts'
@@ -64,6 +65,7 @@ export function resendMany(
     const items = outcomes.map(({ invitation, outcome }) => ({ subjectId: invitation.id, outcome }))
     await writeOutcomes(trx, batchId, 'invitation', items)
     await record(trx, staff, 'invitations.resent', { type: 'batch', id: batchId }, plan.counts, now)
+    await countSoon(trx, going.length, now)
     return ok(batchId)
   })
 }
@@ -134,13 +136,11 @@ function hasAccess(db: Db): Knex.QueryBuilder {
 
 /** Invitations that are over, while another one of the same portal and address is open. */
 function otherOpen(db: Db): Knex.QueryBuilder {
-  return db('invitations').join({ other: 'invitations' }, join => {
-    void join
-      .on('other.portal_id', 'invitations.portal_id')
-      .andOn('other.email_normalized', 'invitations.email_normalized')
-      .andOn('other.id', '<>', 'invitations.id')
-      .andOnVal('other.status', 'open')
-  })
+  const others = db({ other: 'invitations' })
+    .whereRaw('other.portal_id = invitations.portal_id and other.email_normalized = invitations.email_normalized')
+    .whereRaw('other.id <> invitations.id')
+    .where('other.status', 'open')
+  return db('invitations').whereExists(others.select(db.raw('1')))
 }
 
 /** What a customer has written stays theirs while they may invite; else it is from whoever sends it now. */
