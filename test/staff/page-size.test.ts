@@ -8,7 +8,7 @@ import { PORTALS } from '../bench/offices/files.ts'
 import { addCompaniesOf } from '../bench/offices/fill.ts'
 import { people } from '../bench/offices/people.ts'
 import { engine } from '../support/engine.ts'
-import { aStaffActor, anInvitation } from '../support/invitations.ts'
+import { aStaffActor, anInvitation, mailTaken } from '../support/invitations.ts'
 import { put, to } from '../support/outbox.ts'
 import { aPortal } from '../support/people.ts'
 import { asked } from '../support/plans.ts'
@@ -22,7 +22,7 @@ const everyone = people(100)
 const LISTS: [what: string, address: string, rows: number, most: number][] = [
   ['contacts', '/staff/contacts?size=100', 100, 40],
   ['portal users', '/staff/portal-users?size=100', 100, 40],
-  ['invitations', '/staff/invitations?size=100', 100, 46],
+  ['invitations', '/staff/invitations?size=100', 100, 40],
   ['emails', '/staff/emails', 100, 40],
   ['activity', '/staff/activity', 100, 40],
 ]
@@ -93,6 +93,8 @@ async function fill(world: World): Promise<void> {
     world,
     everyone.map(({ name, email }) => to(name, email)),
   )
-  for (const [index, { name, email }] of everyone.entries())
-    await anInvitation(world, contactIds[index] ?? 0, { name, email }, staff)
+  for (const [index, { name, email }] of everyone.entries()) {
+    const { id } = await anInvitation(world, contactIds[index] ?? 0, { name, email }, staff)
+    await mailTaken(world, id)
+  }
 }

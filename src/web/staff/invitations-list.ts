@@ -121,7 +121,8 @@ export function invitationListPages({ pages, deps }: StaffPages): void {
       errors,
       asked,
       apart: repeatedPeople(rows),
-      rows: rows.map(row => ({ ...row, tag: INVITATION_TAGS[row.state], mailWords: invitationMailWords(deps, row) })),
+      rows: rows.map(row => ({ ...row, tag: INVITATION_TAGS[row.state], mailWords: mailWords(row) })),
+      noServer: rows.some(waitsForServer),
       isFiltered: filter.text !== '' || filter.state !== null || filter.portalId !== null,
       portalName: portal?.name ?? '',
       here,
@@ -133,6 +134,15 @@ export function invitationListPages({ pages, deps }: StaffPages): void {
       action: invitationListAddress(`${INVITATIONS}/list`, asked),
       mayChange: staffMay(staffOf(req), 'change'),
     })
+  }
+
+  /** Why is said once, above all of them. */
+  function mailWords(row: ListedInvitation): string {
+    return waitsForServer(row) ? 'Not sent' : invitationMailWords(deps, row)
+  }
+
+  function waitsForServer({ mail, state }: ListedInvitation): boolean {
+    return deps.config.smtpUrl === null && state === 'pending' && (mail === 'queued' || mail === 'sending')
   }
 }
 
