@@ -25,6 +25,8 @@ export interface Sizes {
   several: number[]
   /** Requests for one page in one round. */
   requests: number
+  /** Requests before the first round, so that what is measured is compiled, as in a process that has been at work a while. */
+  warmUp: number
   /** How long a program rests before its memory is looked at. */
   restMs: number
   rounds: Rounds
@@ -34,7 +36,7 @@ export interface Sizes {
 
 const USUAL: Sizes = {
   import: [1000, 100_000],
-  passwords: [200],
+  passwords: [200, 1000],
   list: [1000, 100_000],
   grant: [1000, 100_000],
   export: [1000, 100_000],
@@ -47,6 +49,7 @@ const USUAL: Sizes = {
   start: [1000, 100_000],
   several: [100_000],
   requests: 30,
+  warmUp: 400,
   restMs: 2500,
   rounds: { least: 2, most: 5, ms: 5000 },
   sharesProcesses: false,
@@ -80,6 +83,7 @@ const SMALL: Sizes = {
   start: [500],
   several: [500],
   requests: 5,
+  warmUp: 0,
   restMs: 500,
   rounds: { least: 1, most: 1, ms: 0 },
   sharesProcesses: true,

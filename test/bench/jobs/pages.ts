@@ -21,6 +21,12 @@ export interface Pages {
   floor: string
 }
 
+/** Both are asked for their page until neither compiles any more. */
+export async function warmUp({ sizes }: Bench, { visitor, bare }: Visitors, { page, floor }: Pages): Promise<void> {
+  await requests(bare, floor, sizes.warmUp)
+  await requests(visitor, page, sizes.warmUp)
+}
+
 /** The middle of many requests for a page each round, floor and Portico in turns, and both p99 in words. */
 export async function pageRounds(
   { sizes }: Bench,

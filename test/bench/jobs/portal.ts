@@ -8,7 +8,7 @@ import { Visitor } from '../processes/visitor.ts'
 import { median } from '../results/numbers.ts'
 import { rowOf, type Line, type Round, type Row } from '../results/row.ts'
 import { roundsFor } from '../sizes.ts'
-import { pageRounds } from './pages.ts'
+import { pageRounds, warmUp } from './pages.ts'
 
 const DOCUMENTS = 50
 
@@ -96,6 +96,7 @@ async function pageRows(bench: Bench, line: Line, sides: Sides, door: Door, data
   await sides.floor.ask('serveTables', { database, port, realm: 'portal', contacts: [], cells })
   const bare = new Visitor(port)
   const rows: Row[] = []
+  await warmUp(bench, { visitor, bare }, { page: '/portal/home', floor: '/plain-table?rows=2' })
   for (const { what, page, says, rows: many } of PAGES) {
     if (!(await visitor.page(page)).includes(says)) throw new Error(`${page} does not say ${says}`)
     const pages = { page, floor: `/plain-table?rows=${String(many)}` }
