@@ -1,8 +1,14 @@
 import type { Staff } from '../../src/core/actors.ts'
+import { ALL_CONTACTS } from '../../src/core/contacts/filter.ts'
+import { selectMatching } from '../../src/core/contacts/selection.ts'
+import { inviteContacts } from '../../src/core/invitations/bulk.ts'
 import { inviteToContactPortal, type GivenInvitation } from '../../src/core/invitations/invite.ts'
+import { planInvitations } from '../../src/core/invitations/plan.ts'
 import { INVITATION_MS } from '../../src/core/invitations/rows.ts'
+import type { PortalChoice } from '../../src/core/invitations/standing.ts'
 import { openedBody } from '../../src/core/mail/outbox.ts'
 import { staffOfSession } from '../../src/core/team/accounts.ts'
+import type { Db } from '../../src/db/index.ts'
 import type { World } from './world.ts'
 
 /** A member of staff as the core is given them. */
@@ -11,6 +17,20 @@ export async function aStaffActor(world: World, name = 'Ines Invites'): Promise<
   const staff = await staffOfSession(world.db, id, 1, null)
   if (!staff) throw new Error('There is no such member of staff')
   return staff
+}
+
+/** Invites every contact there is, in the transaction if there is one. */
+export async function inviteEverybody(
+  { db, deps, now }: World,
+  staff: Staff,
+  choice: PortalChoice,
+  trx: Db = db,
+): Promise<void> {
+  const selection = await selectMatching(trx, staff, null, ALL_CONTACTS, now())
+  const { mark: seen } = await planInvitations(trx, selection, { by: 'invite', choice }, now())
+  const request = { selection, choice, seen, formKey: 'once', leftOut: { groups: [], contactIds: [] }, message: null }
+  const invited = await inviteContacts(trx, deps, staff, request, now())
+  if (!invited.ok) throw new Error(`Not invited: ${invited.error.kind}`)
 }
 
 /** Invites somebody to the portal of a contact and gives what the mail carried: the token of the link. */

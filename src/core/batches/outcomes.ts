@@ -1,22 +1,5 @@
-import { insertMany } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { BatchKind } from './batches.ts'
-
-/** Writes what became of each subject of a batch, in one statement. */
-export async function writeOutcomes(
-  trx: Db,
-  batchId: number,
-  subjectType: string,
-  items: { subjectId: number; outcome: string }[],
-): Promise<void> {
-  const rows = items.map(({ subjectId, outcome }) => ({
-    batch_id: batchId,
-    subject_type: subjectType,
-    subject_id: subjectId,
-    outcome,
-  }))
-  await insertMany(trx, 'batch_items', ['batch_id', 'subject_type', 'subject_id', 'outcome'], rows)
-}
 
 /** A bulk change of any kind. `counts` says how many subjects there are of each outcome. */
 export interface CountedBatch {

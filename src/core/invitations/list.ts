@@ -44,12 +44,6 @@ export function invitationsOf(db: Db, ids: number[], now: number): Promise<Liste
   return listed(withNames(db).whereIn('invitations.id', listedIds(db, ids)).orderBy('invitations.id'), db, now)
 }
 
-/** All that match, in order of their ids. */
-export function allInvitations(db: Db, filter: InvitationFilter, now: number): Promise<ListedInvitation[]> {
-  const ids = invitationsMatching(db, filter, now).select('invitations.id')
-  return listed(withNames(db).whereIn('invitations.id', ids).orderBy('invitations.id'), db, now)
-}
-
 /** One page of those that a batch left alone, each with why, in order of their ids. `page` counts from 1. */
 export async function leftAlone(
   db: Db,

@@ -23,16 +23,14 @@ export async function isTooSoon(db: Db, portalId: number, email: string, now: nu
   return soon.length >= IN_FIVE_MINUTES || written.length >= IN_A_DAY
 }
 
-/** The invitations whose address has to wait like this, as a query that gives their ids. */
-export function tooSoon(db: Db, now: number): Knex.QueryBuilder {
+/** In a query over invitations: a row if the address of one has to wait like this. */
+export function writtenTooOften(db: Db, now: number): Knex.QueryBuilder {
   const soon = 'sum(case when recent.created_at > ? then 1 else 0 end)'
-  return db('invitations')
-    .join({ recent: 'invitations' }, join => {
-      void join
-        .on('recent.email_normalized', 'invitations.email_normalized')
-        .andOn(db.raw('+recent.portal_id = invitations.portal_id')) // through no index: a portal may have very many
-        .andOnVal('recent.created_at', '>', now - DAY_MS)
-    })
-    .groupBy('invitations.id')
+  return db({ recent: 'invitations' })
+    .whereRaw('recent.email_normalized = invitations.email_normalized')
+    .whereRaw('+recent.portal_id = invitations.portal_id') // through no index: a portal may have very many
+    .where('recent.created_at', '>', now - DAY_MS)
+    .groupBy('recent.portal_id')
     .havingRaw(`(${soon} >= ? or count(*) >= ?)`, [now - SOON_MS, IN_FIVE_MINUTES, IN_A_DAY])
+    .select(db.raw('1'))
 }

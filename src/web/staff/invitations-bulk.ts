@@ -3,13 +3,8 @@ import type { Request, Response } from 'express'
 import { countedBatch } from '../../core/batches/outcomes.ts'
 import { cancelMany } from '../../core/invitations/change.ts'
 import { invitationsOf, leftAlone, type ListedInvitation } from '../../core/invitations/list.ts'
-import {
-  planResend,
-  resendMany,
-  type Chosen,
-  type ResendOutcome,
-  type ResendPlan,
-} from '../../core/invitations/resend-many.ts'
+import { resendMany } from '../../core/invitations/resend-many.ts'
+import { planResend, type Chosen, type ResendOutcome, type ResendPlan } from '../../core/invitations/resend-plan.ts'
 import { notFound, PageError } from '../shared/errors.ts'
 import { readId, text } from '../shared/forms.ts'
 import { redirectSaying } from '../shared/page.ts'

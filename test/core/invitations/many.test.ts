@@ -1,16 +1,12 @@
 import { expect } from 'chai'
-import { ALL_CONTACTS } from '../../../src/core/contacts/filter.ts'
-import { selectMatching } from '../../../src/core/contacts/selection.ts'
-import { inviteContacts } from '../../../src/core/invitations/bulk.ts'
+import type { Staff } from '../../../src/core/actors.ts'
 import { ALL_INVITATIONS } from '../../../src/core/invitations/find.ts'
-import { planInvitations } from '../../../src/core/invitations/plan.ts'
-import { planResend } from '../../../src/core/invitations/resend-many.ts'
-import type { PortalChoice } from '../../../src/core/invitations/standing.ts'
+import { planResend } from '../../../src/core/invitations/resend-plan.ts'
 import { rowsOf } from '../../../src/db/asked.ts'
 import type { Db } from '../../../src/db/index.ts'
 import { refreshStatistics } from '../../../src/db/statistics.ts'
 import { describeOn } from '../../support/engine.ts'
-import { anInvitation, aStaffActor } from '../../support/invitations.ts'
+import { anInvitation, aStaffActor, inviteEverybody } from '../../support/invitations.ts'
 import { aContact, aPortal, manyContacts } from '../../support/people.ts'
 import { aWorld, type World } from '../../support/world.ts'
 
@@ -25,69 +21,59 @@ const UNTIL_PLANNED = 10
 /** Only for a first few of each lot, while the table fits on a page or two. */
 const READ_WHOLE = 200
 
-let world: World
-const invitedToFew = (): void => {
+describe('Very many invitations, where there were none when the database counted them', () => {
+  let world: World
+  let staff: Staff
   beforeEach(async () => {
     world = await aWorld()
+    staff = await aStaffActor(world)
     await manyContacts(world, { count: CONTACTS })
     await refreshStatistics(world.db)
   })
   afterEach(() => world.end())
-}
 
-describeOn('postgres')('Inviting very many, where PostgreSQL counted no invitations before', () => {
-  invitedToFew()
+  describeOn('postgres')('on PostgreSQL', () => {
+    it('are written with a look for those of each person alone', async () => {
+      await inviteEverybody(world, staff, 'own')
 
-  it('looks for the invitations of each alone', async () => {
-    await inviteAll(world.db, 'own')
+      expect(await pagesRead(world.db)).to.be.within(CONTACTS, PAGES)
+    })
 
-    expect(await pagesRead()).to.be.within(CONTACTS, PAGES)
+    it('are written without reading all portals for each, in a connection that knew few', async () => {
+      const ada = await aContact(world, 'Ada Okafor', { email: 'ada@customer.example' })
+      await world.db.transaction(async trx => {
+        for (let each = 1; each <= UNTIL_PLANNED; each += 1)
+          await anInvitation({ ...world, db: trx }, ada, { email: `else${String(each)}@customer.example` }, staff)
+
+        await inviteEverybody(world, staff, 'own', trx)
+
+        expect(await timesReadWhole(trx)).to.be.below(READ_WHOLE)
+      })
+    })
   })
 
-  it('checks that a portal is there without reading all portals, in a connection that knew few', async () => {
-    const ada = await aContact(world, 'Ada Okafor', { email: 'ada@customer.example' })
-    await world.db.transaction(async trx => {
-      for (let each = 1; each <= UNTIL_PLANNED; each += 1)
-        await anInvitation({ ...world, db: trx }, ada, { email: `else${String(each)}@customer.example` })
+  describeOn('sqlite')('on SQLite', () => {
+    it('are planned to be sent again with a look for those of each person alone', async () => {
+      const { id } = await aPortal(world, 'Orders')
+      await inviteEverybody(world, staff, id)
+      const asked: Asked[] = []
+      world.db.on('query', (query: Asked) => asked.push(query))
 
-      await inviteAll(trx, 'own')
+      const { counts } = await planResend(world.db, { filter: ALL_INVITATIONS }, world.now())
 
-      expect(await timesReadWhole(trx)).to.be.below(READ_WHOLE)
+      expect(counts.resent).to.equal(CONTACTS)
+      const found = await looks(world.db, [...asked])
+      expect(found).to.have.length(2)
+      expect(found.filter(look => !look.includes('email_normalized=?'))).to.deep.equal([])
     })
   })
 })
 
-describeOn('sqlite')('Sending very many again, where SQLite counted no invitations before', () => {
-  invitedToFew()
-
-  it('looks for other invitations of each alone, however many have the portal', async () => {
-    const { id } = await aPortal(world, 'Orders')
-    await inviteAll(world.db, id)
-    const asked: { sql: string; bindings: unknown[] }[] = []
-    world.db.on('query', (query: { sql: string; bindings: unknown[] }) => asked.push(query))
-
-    const { counts } = await planResend(world.db, { filter: ALL_INVITATIONS }, world.now())
-
-    expect(counts.resent).to.equal(CONTACTS)
-    expect((await looks([...asked])).filter(look => !/email_normalized=\?|rowid=\?/.test(look))).to.deep.equal([])
-  })
-})
-
-async function inviteAll(db: Db, choice: PortalChoice): Promise<void> {
-  const staff = await aStaffActor({ ...world, db })
-  const now = world.now()
-  const selection = await selectMatching(db, staff, null, ALL_CONTACTS, now)
-  const { mark: seen } = await planInvitations(db, selection, { by: 'invite', choice }, now)
-  const request = { selection, seen, formKey: 'once', leftOut: { groups: [], contactIds: [] }, message: null }
-  const invited = await inviteContacts(db, world.deps, staff, { ...request, choice }, now)
-  expect(invited.ok).to.equal(true)
-}
-
 /** Of the index of open invitations, by everybody so far. */
-async function pagesRead(): Promise<number> {
-  await world.db.raw('select pg_stat_force_next_flush()')
+async function pagesRead(db: Db): Promise<number> {
+  await db.raw('select pg_stat_force_next_flush()')
   const [row] = await rowsOf<{ pages: number }>(
-    world.db,
+    db,
     "select idx_blks_hit + idx_blks_read as pages from pg_statio_user_indexes where indexrelname = 'invitations_open'",
     [],
   )
@@ -101,11 +87,16 @@ async function timesReadWhole(trx: Db): Promise<number> {
   return row?.times ?? 0
 }
 
+interface Asked {
+  sql: string
+  bindings: string[]
+}
+
 /** How these statements look into invitations for other ones. */
-async function looks(asked: { sql: string; bindings: unknown[] }[]): Promise<string[]> {
+async function looks(db: Db, asked: Asked[]): Promise<string[]> {
   const plans: string[] = []
   for (const { sql, bindings } of asked) {
-    const steps = await rowsOf<{ detail: string }>(world.db, `explain query plan ${sql}`, bindings as string[])
+    const steps = await rowsOf<{ detail: string }>(db, `explain query plan ${sql}`, bindings)
     plans.push(...steps.map(step => step.detail))
   }
   return plans.filter(step => /(SEARCH|SCAN) (other|recent)/.test(step))
