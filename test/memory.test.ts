@@ -13,6 +13,8 @@ const KEPT: Record<string, string> = {
   'src/core/secrets.ts stock': 'random bytes that nobody has seen',
   'src/core/workbooks/read.ts last': 'the turn of workbooks, for the memory of this very machine',
   'src/core/throttle/rate-limiter.ts turns': 'counts of one turn of this process, on their way to the database',
+  'src/db/named-statements.ts names': 'of the statements of this process, for its own connections',
+  'src/db/named-statements.ts times': 'how often this process asked each of them',
   'src/failpoints.ts reached': 'set by tests alone',
   'src/web/shared/session-store.ts born': 'goes with its request',
   'src/web/shared/views.ts views': 'files of the program',

@@ -1,12 +1,15 @@
 import type { Knex } from 'knex'
 import { isPostgres, type Db } from './index.ts'
+import { nameOf } from './named-statements.ts'
 
 /**
  * The rows of a statement that is text already, with a `?` for each value: for what every page asks, where putting a query
  * together would take as long as finding its answer.
  */
 export async function rowsOf<Row>(db: Db, sql: string, values: (string | number)[]): Promise<Row[]> {
-  const answer: unknown = await db.raw(sql, values)
+  const name = isPostgres(db) ? nameOf(sql) : null
+  const asked = db.raw(sql, values)
+  const answer: unknown = await (name === null ? asked : asked.options({ name }))
   return Array.isArray(answer) ? (answer as Row[]) : (answer as { rows: Row[] }).rows
 }
 

@@ -1,6 +1,6 @@
 import type { AccessLevel } from '../access/levels.ts'
 import { effectivePermissions, PERMISSION_COLUMNS, permissionsFrom, type Permissions } from '../access/permissions.ts'
-import type { Question } from '../../db/asked.ts'
+import { together, type Question } from '../../db/asked.ts'
 import type { Db } from '../../db/index.ts'
 import type { PortalUser } from '../actors.ts'
 
@@ -36,7 +36,9 @@ export function ownPortalsQuestion(db: Db, user: Pick<PortalUser, 'id'>, now: nu
 
 /** The portal at this address. Null alike when there is none and when it is not this person's. */
 export async function portalOf(db: Db, user: PortalUser, slug: string, now: number): Promise<OwnPortal | null> {
-  const [row] = await ownPortalRows(db, user, now).where('portals.slug', slug)
+  const query = ownPortalRows(db, user, now).where('portals.slug', slug)
+  const found = await together<{ portals: OwnPortalRow }>(db, { portals: { query, columns: OWN_PORTAL_COLUMNS } })
+  const [row] = found.portals
   return row ? ownPortalFrom(row) : null
 }
 
