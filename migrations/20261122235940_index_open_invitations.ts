@@ -1,8 +1,8 @@
 import type { Knex } from 'knex'
 
 /**
- * With the address, whichever index PostgreSQL takes for the open invitation to an address: one that says the portal and the
- * state alone had it read all open invitations of a portal for each person invited, where there were few when it counted.
+ * An index of portal and state alone had PostgreSQL read all open invitations of a portal for each person who was invited,
+ * where there had been few when it counted them. With the address in it, whichever index it takes finds the one.
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw('drop index invitations_portal_id_status_index')

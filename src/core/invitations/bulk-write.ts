@@ -125,10 +125,7 @@ function invitedPairs(trx: Db, contacts: { id: number }[], target: Target, now: 
     )
 }
 
-/**
- * In a query over contacts and portals: the open invitation of the one to the other. As a value: PostgreSQL, which counted
- * few invitations before these, would read the index through for each contact to join them.
- */
+/** In a query over contacts and portals: the open invitation of the one to the other, as a value (see `onlyFree`). */
 function openInvitation(db: Db): Knex.QueryBuilder {
   return db('invitations')
     .whereRaw('invitations.portal_id = portals.id and invitations.email_normalized = contacts.email_normalized')

@@ -36,11 +36,12 @@ export function accessWords(access: Permissions & { level: AccessLevel }): strin
 }
 
 /** What became of the mail of an invitation that is open. Nothing is called sent before a mail server has taken it. */
-export function invitationMailWords({ config }: Deps, { mail, mailAnswer }: Invitation): string {
+export function invitationMailWords(deps: Deps, invitation: Invitation): string {
+  const { mail, mailAnswer } = invitation
   switch (mail) {
     case 'queued':
     case 'sending':
-      return config.smtpUrl === null ? 'Not sent: no mail server is set up' : 'The email is queued'
+      return waitsForServer(deps, invitation) ? 'Not sent: no mail server is set up' : 'The email is queued'
     case 'held':
       return 'The email waits because the portal is not enabled'
     case 'failed':
@@ -52,6 +53,11 @@ export function invitationMailWords({ config }: Deps, { mail, mailAnswer }: Invi
     case null:
       return 'There is no email of it any more'
   }
+}
+
+/** Whether its mail waits until the office has a mail server. */
+export function waitsForServer({ config }: Deps, { mail }: Invitation): boolean {
+  return config.smtpUrl === null && (mail === 'queued' || mail === 'sending')
 }
 
 /** What a page says once an invitation was written: that it is queued, never that it is sent. */

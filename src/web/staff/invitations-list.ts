@@ -8,7 +8,7 @@ import { text, type FieldError } from '../shared/forms.ts'
 import { PAGE_SIZES, pageFrom, readPage, readPageSize, stretchPaging } from '../shared/paging.ts'
 import type { StaffPages } from './face.ts'
 import { may, staffOf } from './guard.ts'
-import { INVITATION_TAGS, invitationMailWords } from './invitation-words.ts'
+import { INVITATION_TAGS, invitationMailWords, waitsForServer } from './invitation-words.ts'
 import {
   filterFields,
   INVITATIONS,
@@ -122,7 +122,7 @@ export function invitationListPages({ pages, deps }: StaffPages): void {
       asked,
       apart: repeatedPeople(rows),
       rows: rows.map(row => ({ ...row, tag: INVITATION_TAGS[row.state], mailWords: mailWords(row) })),
-      noServer: rows.some(waitsForServer),
+      noServer: rows.some(row => row.state === 'pending' && waitsForServer(deps, row)),
       isFiltered: filter.text !== '' || filter.state !== null || filter.portalId !== null,
       portalName: portal?.name ?? '',
       here,
@@ -138,11 +138,7 @@ export function invitationListPages({ pages, deps }: StaffPages): void {
 
   /** Why is said once, above all of them. */
   function mailWords(row: ListedInvitation): string {
-    return waitsForServer(row) ? 'Not sent' : invitationMailWords(deps, row)
-  }
-
-  function waitsForServer({ mail, state }: ListedInvitation): boolean {
-    return deps.config.smtpUrl === null && state === 'pending' && (mail === 'queued' || mail === 'sending')
+    return waitsForServer(deps, row) ? 'Not sent' : invitationMailWords(deps, row)
   }
 }
 

@@ -29,6 +29,7 @@ export const beside: Job = {
     return withSides(async ({ portico }) => {
       await portico.ask('serveOffice', { place: { database, dataDir, port } })
       const visitor = await Visitor.ofStaff(port)
+      await requests(visitor, FIRST_PAGE, sizes.warmUp)
       const calm: number[] = []
       for (let round = 0; round < CALM_ROUNDS; round += 1) {
         calm.push(...(await requests(visitor, FIRST_PAGE, sizes.requests)))

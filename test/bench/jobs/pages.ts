@@ -21,7 +21,7 @@ export interface Pages {
   floor: string
 }
 
-/** Both are asked for their page until neither compiles any more. */
+/** Both are asked for their page until hardly anything is compiled any more, or for two seconds. */
 export async function warmUp({ sizes }: Bench, { visitor, bare }: Visitors, { page, floor }: Pages): Promise<void> {
   await requests(bare, floor, sizes.warmUp)
   await requests(visitor, page, sizes.warmUp)

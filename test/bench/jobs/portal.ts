@@ -96,10 +96,10 @@ async function pageRows(bench: Bench, line: Line, sides: Sides, door: Door, data
   await sides.floor.ask('serveTables', { database, port, realm: 'portal', contacts: [], cells })
   const bare = new Visitor(port)
   const rows: Row[] = []
-  await warmUp(bench, { visitor, bare }, { page: '/portal/home', floor: '/plain-table?rows=2' })
   for (const { what, page, says, rows: many } of PAGES) {
     if (!(await visitor.page(page)).includes(says)) throw new Error(`${page} does not say ${says}`)
     const pages = { page, floor: `/plain-table?rows=${String(many)}` }
+    await warmUp(bench, { visitor, bare }, pages)
     const found = await pageRounds(bench, line.contacts, sides, { visitor, bare }, pages)
     rows.push(rowOf({ ...line, what, goal: { within: 2.5 }, note: found.note }, found.portico, found.floor))
   }
