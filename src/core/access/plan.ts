@@ -38,7 +38,7 @@ export interface ContactName {
 export async function contactsWithoutLogin(db: Db, handle: string, limit: number): Promise<ContactName[]> {
   return contactsIn(db, handle)
     .leftJoin('companies', 'companies.id', 'contacts.company_id')
-    .whereNotIn('contacts.id', usableLogins(db).select('portal_users.contact_id'))
+    .whereNotExists(usableLogin(db))
     .orderBy([{ column: 'contacts.name_normalized' }, { column: 'contacts.id' }])
     .limit(limit)
     .select<ContactName[]>('contacts.id', 'contacts.name', 'companies.name as company', 'contacts.email')
@@ -49,6 +49,14 @@ export function usableLogins(db: Db): Knex.QueryBuilder {
   return contactLogins(db).where(
     any => void any.whereNotNull('portal_users.password_hash').orWhere('portal_users.must_change_password', true),
   )
+}
+
+/**
+ * In a query over contacts: the usable login of the contact. What is "not in" a million logins, PostgreSQL would look for in
+ * all of them, again for each contact.
+ */
+export function usableLogin(db: Db): Knex.QueryBuilder {
+  return usableLogins(db).whereRaw('portal_users.contact_id = contacts.id').select(db.raw('1'))
 }
 
 /** One row a selected contact: its login, if any, and how many of the portals that login has. */

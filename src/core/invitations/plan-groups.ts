@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import { listed } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
-import { usableLogins } from '../access/plan.ts'
+import { usableLogin, usableLogins } from '../access/plan.ts'
 import { contactsIn } from '../contacts/selection.ts'
 import { emailKey } from '../email-address.ts'
 import { isPlainAddress } from './plain-addresses.ts'
@@ -32,7 +32,7 @@ export async function knownFor(db: Db, selection: string, target: Target, now: n
   const query = contactsIn(db, selection)
     .whereNotNull('contacts.email')
     .whereRaw('not ?', [isPlainAddress(db)])
-  if (target.by === 'add') void query.whereNotIn('contacts.id', usableLogins(db).select('portal_users.contact_id'))
+  if (target.by === 'add') void query.whereNotExists(usableLogin(db))
   const rows = await query.select<{ id: number; email: string }[]>('contacts.id', 'contacts.email')
   return { unusable: rows.filter(({ email }) => emailKey(email) === null).map(({ id }) => id), now }
 }

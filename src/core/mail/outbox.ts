@@ -111,7 +111,7 @@ export function cancelEmail(db: Db, staff: Staff, id: number, now: number): Prom
 export async function cancelExpiredEmails(db: Db, now: number): Promise<void> {
   await db('emails')
     .where('expires_at', '<=', now)
-    .whereNotIn('id', waitingForPortals(db))
+    .whereNotExists(waitingForPortal(db))
     .where(
       left =>
         void left
@@ -144,15 +144,15 @@ export function openedBody(config: Config, body: string): EmailBody {
 }
 
 /**
- * Held sign-in details of people who have not chosen a password yet, by other means. Those of an import have their own
- * end.
+ * In a query over emails: whom such a mail is for, if it is sign-in details that are held, and they have not chosen a password
+ * by other means yet. Those of an import have their own end.
  */
-function waitingForPortals(db: Db) {
-  return db('emails as held')
-    .join('portal_users', 'portal_users.id', 'held.portal_user_id')
-    .where({ 'held.status': 'held', 'held.template': 'sign-in-details', 'portal_users.must_change_password': true })
-    .whereNull('held.import_id')
-    .select('held.id')
+function waitingForPortal(db: Db) {
+  return db('portal_users')
+    .whereRaw('portal_users.id = emails.portal_user_id')
+    .whereRaw("emails.status = 'held' and emails.template = 'sign-in-details' and emails.import_id is null")
+    .where('portal_users.must_change_password', true)
+    .select(db.raw('1'))
 }
 
 /** What all mails of one putting have in common. */

@@ -1,5 +1,4 @@
 import path from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { importFor, SETTLED, type Import } from '../../../src/core/imports/records.ts'
 import { seenMark } from '../../../src/core/imports/seen-mark.ts'
 import { startImport } from '../../../src/core/imports/start.ts'
@@ -10,6 +9,7 @@ import { startWork, type Started } from '../../../src/start.ts'
 import { timed } from '../results/numbers.ts'
 import { opened, refuse, type Place } from './place.ts'
 import { served } from './serve.ts'
+import { until } from './until.ts'
 
 /** How long each step of an import took, in milliseconds. */
 export interface ImportTimes {
@@ -18,14 +18,11 @@ export interface ImportTimes {
   run: number
 }
 
-const LOOK_EVERY_MS = 5
-const LOOK_SELDOM_MS = 100
-
 /** Takes a file in, has it checked, and imports it. */
 export async function importContacts({ place, file }: { place: Place; file: string }): Promise<ImportTimes> {
   const { started } = await opened(place)
   const worker = startWork(started)
-  const times = await imported(started, file, worker.wake, LOOK_EVERY_MS)
+  const times = await imported(started, file, worker.wake)
   await worker.stop()
   await started.db.destroy()
   return times
@@ -33,16 +30,16 @@ export async function importContacts({ place, file }: { place: Place; file: stri
 
 /** The same in the process that serves the pages, whose own background work does it. */
 export function importBeside({ file }: { file: string }): Promise<ImportTimes> {
-  return imported(served(), file, () => undefined, LOOK_SELDOM_MS)
+  return imported(served(), file, () => undefined)
 }
 
-async function imported(started: Started, file: string, wake: () => void, lookMs: number): Promise<ImportTimes> {
+async function imported(started: Started, file: string, wake: () => void): Promise<ImportTimes> {
   const { db, config, now } = started
   const staff = (await staffById(db, 1)) ?? refuse('There is no member of staff')
   const found = async (): Promise<Import> => (await importFor(db, staff, 1)) ?? refuse('There is no import')
-  const settled = async (): Promise<void> => {
+  const settled = (): Promise<void> => {
     wake()
-    while (!SETTLED.includes((await found()).state)) await setTimeout(lookMs)
+    return until(async () => SETTLED.includes((await found()).state))
   }
   const upload = { path: file, filename: path.basename(file), formKey: newToken() }
   const times = {

@@ -1,10 +1,8 @@
-import { setTimeout } from 'node:timers/promises'
 import { startWork } from '../../../src/start.ts'
 import type { Db } from '../../../src/db/index.ts'
 import { timed } from '../results/numbers.ts'
 import { opened, refuse, type Place } from './place.ts'
-
-const LOOK_EVERY_MS = 20
+import { until } from './until.ts'
 
 /** Sends the mails that wait there, maybe beside others; done when every one of them is sent and on record as that. */
 export async function sendMails({ place }: { place: Place }): Promise<number> {
@@ -14,7 +12,7 @@ export async function sendMails({ place }: { place: Place }): Promise<number> {
   let worker: ReturnType<typeof startWork> | null = null
   const ms = await timed(async () => {
     worker = startWork(started)
-    while (await areLeft(db)) await setTimeout(LOOK_EVERY_MS)
+    await until(async () => !(await areLeft(db)))
   })
   if (all === 0 || (await countOf(db, ['sent'])) !== all) refuse('Not all mails were sent')
   await (worker as ReturnType<typeof startWork> | null)?.stop()

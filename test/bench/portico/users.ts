@@ -1,6 +1,5 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout } from 'node:timers/promises'
 import { importFor, SETTLED, type Import } from '../../../src/core/imports/records.ts'
 import { seenMark } from '../../../src/core/imports/seen-mark.ts'
 import { confirmUserImport, startUserImport } from '../../../src/core/imports/user-start.ts'
@@ -9,14 +8,13 @@ import { newToken } from '../../../src/core/secrets.ts'
 import { startWork } from '../../../src/start.ts'
 import { timed } from '../results/numbers.ts'
 import { opened, refuse, type Place } from './place.ts'
+import { until } from './until.ts'
 
 /** How long the steps of importing a workbook took, in milliseconds. */
 export interface WorkbookTimes {
   upload: number
   run: number
 }
-
-const LOOK_EVERY_MS = 5
 
 /** Takes a workbook of portal users in, and imports it. */
 export async function importUsers({ place, file }: { place: Place; file: string }): Promise<WorkbookTimes> {
@@ -31,7 +29,7 @@ export async function importUsers({ place, file }: { place: Place; file: string 
       const ready = await found()
       await confirmUserImport(db, staff, ready, seenMark(ready), now())
       worker.wake()
-      while (!SETTLED.includes((await found()).state)) await setTimeout(LOOK_EVERY_MS)
+      await until(async () => SETTLED.includes((await found()).state))
     }),
   }
   const { state } = await found()
