@@ -1,17 +1,21 @@
 import { isPostgres, type Db } from './index.ts'
 
-/** The tables that bulk work and imports write to. */
+/** The tables that bulk work and imports write to, and those that every page reads. */
 const OF_MANY_ROWS = [
+  'access_denials',
   'batch_items',
   'companies',
   'contacts',
+  'documents',
   'emails',
+  'folders',
   'invitations',
   'portal_access',
   'portal_users',
   'portals',
   'product_access',
   'selection_items',
+  'sessions',
   'sign_in_names',
 ]
 

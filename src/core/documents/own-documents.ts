@@ -77,7 +77,7 @@ export async function newDocuments(
   return { total: totals[0]?.total ?? 0, newest }
 }
 
-/** How many came into each of these portals, as `newDocuments`, by their ids. */
+/** How many came into each of these portals, as `newDocuments`, by their ids. Asked in the same words for as many portals. */
 export async function newDocumentCounts(
   db: Db,
   user: PortalUser,
@@ -88,9 +88,9 @@ export async function newDocumentCounts(
   const counts = new Map<number, number>()
   for (let first = 0; first < open.length; first += PORTALS_AT_ONCE) {
     const some = open.slice(first, first + PORTALS_AT_ONCE)
-    const questions = some.map(portal => [String(portal.id), howMany(arrivedIn(db, user, portal, since))] as const)
-    const found = await together<Record<string, { total: number }>>(db, Object.fromEntries(questions))
-    for (const { id } of some) counts.set(id, found[String(id)]?.[0]?.total ?? 0)
+    const questions = some.map(portal => howMany(arrivedIn(db, user, portal, since)))
+    const found = await together<Record<string, { total: number }>>(db, Object.fromEntries(questions.entries()))
+    for (const [place, { id }] of some.entries()) counts.set(id, found[place]?.[0]?.total ?? 0)
   }
   return counts
 }
