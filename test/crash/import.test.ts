@@ -3,11 +3,12 @@ import { system } from '../../src/core/actors.ts'
 import { addPortal } from '../../src/core/portals/portals.ts'
 import type { Browser } from '../support/browser.ts'
 import { choose } from '../support/contact-files.ts'
+import { describeOn } from '../support/engine.ts'
 import { aRealServer, until, type RealServer } from '../support/real-server.ts'
 
 const ROWS = 8000
 
-describe('An import whose server is killed', function () {
+describeOn('sqlite')('An import whose server is killed', function () {
   this.timeout(90_000)
   let server: RealServer
   beforeEach(async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { setTimeout } from 'node:timers/promises'
 import { system } from '../../src/core/actors.ts'
 import { addPortal } from '../../src/core/portals/portals.ts'
+import { describeOn } from '../support/engine.ts'
 import { aRealServer, until, type RealServer } from '../support/real-server.ts'
 import { firstSheet } from '../support/workbooks.ts'
 
@@ -10,7 +11,7 @@ const LEASE_MS = 15_000
 const TEMPLATE = '/staff/portal-users/import/template.xlsx'
 const NOTHING_IN = ['portal_users', 'sign_in_names', 'portal_access', 'import_rows', 'notifications']
 
-describe('An import of portal users whose server is killed', function () {
+describeOn('postgres')('An import of portal users whose server is killed', function () {
   this.timeout(90_000)
   let server: RealServer
   beforeEach(async () => {
