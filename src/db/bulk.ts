@@ -54,6 +54,14 @@ export async function updateMany(trx: Db, table: string, columns: string[], rows
   ])
 }
 
+/**
+ * Locks the rows that a query with a lock selects, in its order, and reads none of them. On SQLite all changes wait for each
+ * other anyway.
+ */
+export async function hold(trx: Db, rows: Knex.QueryBuilder): Promise<void> {
+  if (isPostgres(trx)) await trx.from(rows.as('held')).count({ held: '*' })
+}
+
 /** The ids as a subquery for `whereIn`, however many there are. */
 export function listed(db: Db, ids: readonly number[]): Knex.QueryBuilder {
   return values(db, JSON.stringify(ids), 'value::bigint')

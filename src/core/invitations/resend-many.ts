@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import type { Config } from '../../config.ts'
-import { isPostgres, type Db } from '../../db/index.ts'
+import { hold } from '../../db/bulk.ts'
+import type { Db } from '../../db/index.ts'
 import type { Staff } from '../actors.ts'
 import { record } from '../audit/record.ts'
 import { batchOfForm, startBatch, writeItemsOf } from '../batches/batches.ts'
@@ -29,7 +30,7 @@ export function resendMany(
   return allOrNothing<number, ResendPlan>(db, async trx => {
     const batchId = await startBatch(trx, staff, { kind: 'resend', formKey, summary: { seen } }, now)
     if (batchId === null) return ok((await batchOfForm(trx, staff, formKey)) ?? 0)
-    await holdThem(trx, chosenInvitations(trx, chosen, now))
+    await holdInvitations(trx, chosenInvitations(trx, chosen, now))
     await writeItemsOf(trx, itemsOf(trx, batchId, outcomesOf(trx, chosen, now)))
     const plan = await countedResend(trx('batch_items').where({ batch_id: batchId }), 'subject_id')
     if (plan.mark !== seen || plan.counts.resent === 0) return refused(plan)
@@ -40,11 +41,9 @@ export function resendMany(
   })
 }
 
-/** Somebody else who sends the same ones waits here; on SQLite all changes wait for each other anyway. */
-async function holdThem(trx: Db, invitations: Knex.QueryBuilder): Promise<void> {
-  if (!isPostgres(trx)) return
-  const held = invitations.orderBy('invitations.id').forUpdate().select('invitations.id')
-  await trx.from(held.as('held')).count({ invitations: 'id' })
+/** Somebody else who sends the same ones waits here. */
+function holdInvitations(trx: Db, invitations: Knex.QueryBuilder): Promise<void> {
+  return hold(trx, invitations.orderBy('invitations.id').forUpdate().select('invitations.id'))
 }
 
 function itemsOf(trx: Db, batchId: number, outcomes: Knex.QueryBuilder): Knex.QueryBuilder {

@@ -2,6 +2,7 @@ import { insertMany, listed, reserveIds, updateMany } from '../../db/bulk.ts'
 import type { Db } from '../../db/index.ts'
 import type { Actor } from '../actors.ts'
 import { record } from '../audit/record.ts'
+import { holdContacts } from '../contacts/hold.ts'
 import { normalized } from '../names.ts'
 import { randomPiece } from '../secrets.ts'
 
@@ -62,7 +63,7 @@ export async function openSomePortals(
   now: number,
 ): Promise<Map<number, number>> {
   const ids = contacts.map(contact => contact.id)
-  await trx('contacts').whereIn('id', listed(trx, ids)).orderBy('id').forNoKeyUpdate().select('id')
+  await holdContacts(trx, trx('contacts').whereIn('contacts.id', listed(trx, ids)))
   const before = await portalsOf(trx, ids)
   const there = new Set(before.map(portal => portal.contactId))
   const missing = contacts.filter(contact => !there.has(contact.id))
