@@ -22,8 +22,10 @@ interface Outcome {
 }
 
 const ENGINES = ['sqlite', 'postgres']
-const WAITING = ['test/browser/**', 'test/crash/**']
-const ALL_BUT_WAITING = ['test/*.test.ts', 'test/!(browser|crash)/**']
+/** The large folders, those that take longest first; the rest is a part of its own. */
+const FOLDERS = ['staff', 'browser', 'security', 'crash']
+/** Many tests wait, for a browser or for a process that dies, and leave a processor to others. */
+const PARTS_AT_ONCE = 4
 const LONGEST_WAIT_FOR_EXIT_MS = 30_000
 const LONGEST_WAIT_FOR_OUTPUT_MS = 5_000
 const running = new Set<ChildProcess>()
@@ -44,21 +46,29 @@ async function main(): Promise<number> {
   }
   passSignalsOn()
   const isWhole = values.grep === undefined && values.config === undefined
-  const outcomes = await Promise.all(isWhole ? wholeSuite(engines) : engines.map(engine => outcomeOn(engine, values)))
-  return summary(engines.map(engine => together(outcomes.flat().filter(outcome => outcome.engine === engine))))
+  const outcomes = isWhole
+    ? await wholeSuite(engines)
+    : await Promise.all(engines.map(engine => outcomeOn(engine, values)))
+  return summary(engines.map(engine => together(outcomes.filter(outcome => outcome.engine === engine))))
 }
 
-/**
- * Beside the tests of each engine those that mostly wait run, for browsers and for processes that die; of these one engine
- * after the other.
- */
-function wholeSuite(engines: string[]): Promise<Outcome | Outcome[]>[] {
-  const beside = async (): Promise<Outcome[]> => {
-    const outcomes: Outcome[] = []
-    for (const engine of engines.toReversed()) outcomes.push(await outcomeOn(engine, { ignore: ALL_BUT_WAITING }))
-    return outcomes
+/** The suite in parts, a few at once, so that no processor is idle before the end. */
+async function wholeSuite(engines: string[]): Promise<Outcome[]> {
+  const waiting = partsOf(engines)
+  const outcomes: Outcome[] = []
+  const lane = async (): Promise<void> => {
+    for (let part = waiting.shift(); part; part = waiting.shift()) {
+      outcomes.push(await outcomeOn(part.engine, part))
+    }
   }
-  return [...engines.map(engine => outcomeOn(engine, { ignore: WAITING })), beside()]
+  await Promise.all(Array.from({ length: PARTS_AT_ONCE }, lane))
+  return outcomes
+}
+
+function partsOf(engines: string[]): (Asked & { engine: string })[] {
+  const [first = [], ...others] = FOLDERS.map(folder => ['test/*.test.ts', `test/!(${folder})/**`])
+  const rest = FOLDERS.map(folder => `test/${folder}/**`)
+  return [first, rest, ...others].flatMap(ignore => engines.toReversed().map(engine => ({ engine, ignore })))
 }
 
 function together(outcomes: Outcome[]): Outcome {
@@ -113,7 +123,7 @@ function startMocha(engine: string, folder: string, { grep, config, ignore = [] 
   const left = ignore.flatMap(files => ['--ignore', files])
   const child = fork(mocha, ['--reporter', reporter, ...chosen, ...left], {
     cwd: projectRoot,
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--max-semi-space-size=32', '--import', 'tsx'], // what a test leaves behind is then seldom looked through
     silent: true,
     env: { ...process.env, PORTICO_TEST_ENGINE: engine, PORTICO_TEST_FOLDER: folder },
   })
