@@ -22,6 +22,9 @@ export async function mochaGlobalSetup(): Promise<void> {
 
 /** Leaves nothing behind; the folder goes when the process ends. */
 export async function mochaGlobalTeardown(): Promise<void> {
-  await dropTemplate()
-  await server?.stop()
+  try {
+    await dropTemplate()
+  } finally {
+    await server?.stop()
+  }
 }

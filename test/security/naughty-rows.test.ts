@@ -79,7 +79,7 @@ describeOn('postgres')('A file with every naughty string in every column', funct
     expect(await stored(worlds[0])).to.deep.equal(await stored(worlds[1]))
   })
 
-  /** What is seen on each, but for the time at which one of them came to it. */
+  /** What is seen on each, but for the time at which one of them came to it (times have tests of their own). */
   function onBoth<T>(what: (browser: Browser, world: World) => Promise<T>): Promise<T[]> {
     const look = async (world: World, index: number): Promise<T> => {
       const seen = JSON.stringify(await what(staff[index] ?? world.browser(), world))

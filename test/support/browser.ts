@@ -1,6 +1,6 @@
 import type { CheerioAPI } from 'cheerio'
 import type { CookieJar } from './cookies.ts'
-import { collapsed, parsed, readable, type Element } from './dom.ts'
+import { collapsed, readable, type Element } from './dom.ts'
 import { buttonNamed, chooseRadio, fieldLabelled, fillField, linkNamed } from './fields.ts'
 import { isFile, SiteClient, type Reply, type SiteRequest } from './site-client.ts'
 import { buttonOnEnter, submissionBy, type Attached } from './submission.ts'
@@ -10,7 +10,6 @@ export type Fields = Record<string, string | number | (string | number)[]>
 
 interface Page {
   reply: Reply
-  $: CheerioAPI
   attached: Attached
 }
 
@@ -114,7 +113,7 @@ export class Browser {
   }
 
   get $(): CheerioAPI {
-    return this.#page.$
+    return this.#page.reply.dom()
   }
 
   get status(): number {
@@ -191,7 +190,7 @@ export class Browser {
   }
 
   get #token(): string {
-    return this.#current?.$('input[name=_csrf]').first().attr('value') ?? ''
+    return this.#current?.reply.dom()('input[name=_csrf]').first().attr('value') ?? ''
   }
 
   get #fromPage(): Record<string, string> {
@@ -225,7 +224,6 @@ export class Browser {
     const { reply, through } = await this.#client.follow(request)
     this.redirects = through
     this.downloaded = isFile(reply) ? reply : undefined
-    if (!isFile(reply) && reply.status !== 204)
-      this.#history.push({ reply, $: parsed(reply.text), attached: new Map() })
+    if (!isFile(reply) && reply.status !== 204) this.#history.push({ reply, attached: new Map() })
   }
 }

@@ -34,6 +34,8 @@ export function describeOn(name: typeof engine): typeof describe | (() => undefi
   return engine === name ? describe : () => undefined
 }
 
+/** The one connection over which databases are made and removed. */
+let server: Promise<Client> | undefined
 const templates: Partial<Record<Engine, Promise<string>>> = {}
 
 /** A new database with every migration run and no rows, copied from one that was migrated once. */
@@ -53,10 +55,12 @@ export async function emptyDatabase(): Promise<TestDatabase> {
   return postgresCalled(name)
 }
 
-/** Removes the template; for the end of the run. */
+/** Removes the template and lets go of the server; for the end of the run. */
 export async function dropTemplate(): Promise<void> {
   const source = await templates.postgres?.catch(() => undefined)
   if (source !== undefined) await onServer(`drop database if exists "${source}" with (force)`)
+  const client = await server?.catch(() => undefined)
+  await client?.end()
 }
 
 function chosenEngine(name: string): Engine {
@@ -117,13 +121,19 @@ async function migrated(url: string): Promise<void> {
 }
 
 async function onServer(statement: string): Promise<void> {
+  const client = await (server ??= connected())
+  await client.query(statement)
+}
+
+async function connected(): Promise<Client> {
   const client = new Client({ connectionString: serverUrl() })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
-  }
+  const forget = (): void => (server = undefined)
+  client.on('error', forget)
+  await client.connect().catch((error: unknown) => {
+    forget()
+    throw error
+  })
+  return client
 }
 
 function urlOf(database: string): string {

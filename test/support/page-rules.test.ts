@@ -112,6 +112,7 @@ const FAULTS_OF_A_LIST: Fault[] = [
   ['a plural slip', '1 contact was', '<strong>1</strong> contacts were', /"1 contacts"/],
   ['a singular slip', '1 contact was', '0 contact was', /"0 contact"/],
   ['invalid nesting', '<h1>Contacts</h1>', '<h1><div>Contacts</div></h1>', /element-permitted-content/],
+  ['a paragraph without its end', 'was added</p>', 'was added', /<p> has no end tag/],
   ['a misspelt autocomplete', 'autocomplete="off"', 'autocomplete="emial"', /valid-autocomplete/],
 ]
 

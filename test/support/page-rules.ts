@@ -33,9 +33,9 @@ const known = new Map<string, string[]>()
  * What a page does that no page of ours may do; empty when all is well. Pages that differ in what is drawn by lot only
  * are looked at once.
  */
-export function brokenRules(html: string, context: PageContext): string[] {
+export function brokenRules(html: string, context: PageContext, dom = () => parsed(html)): string[] {
   const key = fingerprint(html, context)
-  const broken = known.get(key) ?? lookedAt(html, context)
+  const broken = known.get(key) ?? lookedAt({ ...context, html, $: dom() })
   known.set(key, broken)
   return broken
 }
@@ -46,7 +46,6 @@ function fingerprint(html: string, { url, status, headers }: PageContext): strin
   return createHash('sha1').update(page.replace(DRAWN_BY_LOT, '…')).digest('base64')
 }
 
-function lookedAt(html: string, context: PageContext): string[] {
-  const page = { ...context, html, $: parsed(html) }
-  return [...RULES.flatMap(rule => rule(page)), ...markupMistakes(html)]
+function lookedAt(page: RuledPage): string[] {
+  return [...RULES.flatMap(rule => rule(page)), ...markupMistakes(page.html.replace(DRAWN_BY_LOT, '…'))]
 }

@@ -1,4 +1,6 @@
+import type { CheerioAPI } from 'cheerio'
 import { CookieJar } from './cookies.ts'
+import { parsed } from './dom.ts'
 import { brokenRules } from './page-rules.ts'
 
 /** One answer of the site. */
@@ -8,6 +10,8 @@ export interface Reply {
   headers: Headers
   body: Buffer
   text: string
+  /** The page in it, parsed when somebody first looks at it; always the same one. */
+  dom: () => CheerioAPI
 }
 
 /** One request; `url` stays on the site. */
@@ -58,7 +62,8 @@ export class SiteClient {
     })
     this.cookies.take(url, response.headers)
     const bytes = Buffer.from(await response.arrayBuffer())
-    const reply = { url, status: response.status, headers: response.headers, body: bytes, text: bytes.toString('utf8') }
+    const text = bytes.toString('utf8')
+    const reply = { url, status: response.status, headers: response.headers, body: bytes, text, dom: lazily(text) }
     if (!unruled) refuseBrokenPage(method, reply, this.#forgiven)
     return reply
   }
@@ -97,13 +102,18 @@ function redirected(request: SiteRequest, status: number, url: URL): SiteRequest
 
 /** The few words a redirect carries as HTML are never shown, so they are no page. */
 function refuseBrokenPage(method: string, reply: Reply, forgiven: RegExp | null): void {
-  const { url, status, headers, text } = reply
+  const { url, status, headers, text, dom } = reply
   const isHtml = headers.get('content-type')?.startsWith('text/html') ?? false
   if (!isHtml || isRedirect(reply) || text === '') return
-  const broken = brokenRules(text, { url: url.href, status, headers }).filter(rule => !forgiven?.test(rule))
+  const broken = brokenRules(text, { url: url.href, status, headers }, dom).filter(rule => !forgiven?.test(rule))
   if (broken.length === 0) return
   const page = `${method} ${url.pathname}${url.search} (${status})`
   throw new Error(`Page rules broken on ${page}:\n${broken.map(rule => `  - ${rule}`).join('\n')}`)
+}
+
+function lazily(html: string): () => CheerioAPI {
+  let $: CheerioAPI | undefined
+  return () => ($ ??= parsed(html))
 }
 
 function lowerCased(headers: Record<string, string>): Record<string, string> {
