@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { projectRoot } from '../src/root.ts'
 import { ensureChromium } from './support/chromium.ts'
+import { inLanes } from './support/lanes.ts'
 import type { TestEvent } from './support/reporter.ts'
 import { makeScratchFolder, sweepScratch } from './support/scratch.ts'
 
@@ -22,7 +23,7 @@ interface Outcome {
 }
 
 const ENGINES = ['sqlite', 'postgres']
-/** The large folders, those that take longest first; the rest is a part of its own. */
+/** The large folders, those that take longest first; the rest is a part of its own, before them. */
 const FOLDERS = ['staff', 'browser', 'security', 'crash']
 /** Many tests wait, for a browser or for a process that dies, and leave a processor to others. */
 const PARTS_AT_ONCE = 4
@@ -53,22 +54,11 @@ async function main(): Promise<number> {
 }
 
 /** The suite in parts, a few at once, so that no processor is idle before the end. */
-async function wholeSuite(engines: string[]): Promise<Outcome[]> {
-  const waiting = partsOf(engines)
-  const outcomes: Outcome[] = []
-  const lane = async (): Promise<void> => {
-    for (let part = waiting.shift(); part; part = waiting.shift()) {
-      outcomes.push(await outcomeOn(part.engine, part))
-    }
-  }
-  await Promise.all(Array.from({ length: PARTS_AT_ONCE }, lane))
-  return outcomes
-}
-
-function partsOf(engines: string[]): (Asked & { engine: string })[] {
-  const [first = [], ...others] = FOLDERS.map(folder => ['test/*.test.ts', `test/!(${folder})/**`])
+function wholeSuite(engines: string[]): Promise<Outcome[]> {
   const rest = FOLDERS.map(folder => `test/${folder}/**`)
-  return [first, rest, ...others].flatMap(ignore => engines.toReversed().map(engine => ({ engine, ignore })))
+  const ignored = [rest, ...FOLDERS.map(folder => ['test/*.test.ts', `test/!(${folder})/**`])]
+  const parts = ignored.flatMap(ignore => engines.toReversed().map(engine => ({ engine, ignore })))
+  return inLanes(parts, PARTS_AT_ONCE, ({ engine, ignore }) => outcomeOn(engine, { ignore }))
 }
 
 function together(outcomes: Outcome[]): Outcome {

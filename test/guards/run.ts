@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { projectRoot } from '../../src/root.ts'
+import { inLanes } from '../support/lanes.ts'
 import { GUARDS, type Guard } from './guards.ts'
 
 /*
@@ -42,17 +43,13 @@ async function main(): Promise<number> {
 }
 
 /** Does it with all of them, some at a time, each in a copy of its own. */
-async function eachOf<T>(all: T[], work: (one: T, copy: string) => Promise<string[]>): Promise<string[]> {
-  const waiting = [...all]
-  const answers = await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      const copy = copyOfProject()
-      const found: string[] = []
-      for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) found.push(...(await work(one, copy)))
-      rmSync(copy, { recursive: true, force: true })
-      return found
-    }),
-  )
+async function eachOf<T extends object | string>(
+  all: T[],
+  work: (one: T, copy: string) => Promise<string[]>,
+): Promise<string[]> {
+  const copies = Array.from({ length: AT_ONCE }, copyOfProject)
+  const answers = await inLanes(all, AT_ONCE, (one, lane) => work(one, copies[lane] ?? ''))
+  for (const copy of copies) rmSync(copy, { recursive: true, force: true })
   return answers.flat()
 }
 
